@@ -1,0 +1,27 @@
+#include "core/base/digest.hpp"
+
+#include <openssl/evp.h>
+
+#include <array>
+
+#include "core/base/assert.hpp"
+
+namespace vmferry {
+
+std::string sha256_hex(std::string_view bytes)
+{
+    std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
+    unsigned int length = 0;
+    const int ok = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+    VMF_ASSERT(ok == 1);
+    static constexpr char k_hex[] = "0123456789abcdef";
+    std::string hex;
+    hex.reserve(size_t{length} * 2);
+    for (unsigned int i = 0; i < length; ++i) {
+        hex.push_back(k_hex[digest[i] >> 4]);
+        hex.push_back(k_hex[digest[i] & 0x0f]);
+    }
+    return hex;
+}
+
+}  // namespace vmferry
