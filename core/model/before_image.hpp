@@ -1,0 +1,51 @@
+// The before image: the VM's state as it was, complete enough to compare field by field afterwards.
+// "As before" is said only after such a comparison.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "core/base/json.hpp"
+#include "core/model/observation.hpp"
+
+namespace vmferry::model {
+
+struct DiskFile {
+    std::string target;
+    std::string source;
+    std::string owner;  ///< "uid:gid" where the host tells it, else empty.
+    std::string mode;   ///< Octal, where the host tells it, else empty.
+    bool operator==(const DiskFile&) const = default;
+};
+
+struct BeforeImage {
+    Observation state;          ///< Instance id, run state, reason, persistence, processor time.
+    std::string live_xml;       ///< Canonical (C14N, our marker and empty <metadata/> removed, run-time values masked); empty when off.
+    std::string inactive_xml;   ///< Canonical; empty for a transient VM.
+    bool autostart = false;
+    bool managed_save = false;
+    std::vector<std::string> snapshots;
+    std::vector<std::string> checkpoints;
+    std::vector<std::string> block_jobs;
+    std::vector<DiskFile> disk_files;
+    uint64_t max_downtime_ms = 0;        ///< Migration settings are part of the state; 0 when off.
+    uint64_t max_bandwidth_mib_s = 0;
+};
+
+/// One field that is not as it was.
+struct Difference {
+    std::string field;
+    std::string before;
+    std::string now;
+};
+
+/// All that differs. The instance must be the same one (id), its processor time not less than before;
+/// reasons of `running` do not count (a resume changes "booted" to "unpaused").
+[[nodiscard]] std::vector<Difference> compare(const BeforeImage& before, const BeforeImage& now);
+
+[[nodiscard]] Json to_json(const BeforeImage& image);
+[[nodiscard]] Result<BeforeImage> before_image_from_json(const Json& json);
+
+}  // namespace vmferry::model

@@ -1,0 +1,110 @@
+#include "core/model/plan.hpp"
+
+#include "core/base/digest.hpp"
+#include "core/model/fields.hpp"
+
+namespace vmferry::model {
+
+namespace {
+
+std::string_view to_string(SwitchMode mode)
+{
+    switch (mode) {
+    case SwitchMode::guarded: return "guarded";
+    }
+    return "guarded";
+}
+
+Json to_json(const Limits& limits)
+{
+    return Json{{"transaction_ms", limits.transaction.count()},
+                {"no_progress_ms", limits.no_progress.count()},
+                {"call_ms", limits.call.count()},
+                {"finish_ms", limits.finish.count()},
+                {"settle_ms", limits.settle.count()},
+                {"first_downtime_ms", limits.first_downtime.count()},
+                {"max_downtime_ms", limits.max_downtime.count()}};
+}
+
+Limits limits_from(Fields fields, std::string& problem)
+{
+    Limits limits;
+    limits.transaction = fields.duration("transaction_ms");
+    limits.no_progress = fields.duration("no_progress_ms");
+    limits.call = fields.duration("call_ms");
+    limits.finish = fields.duration("finish_ms");
+    limits.settle = fields.duration("settle_ms");
+    limits.first_downtime = fields.duration("first_downtime_ms");
+    limits.max_downtime = fields.duration("max_downtime_ms");
+    problem = fields.problem();
+    return limits;
+}
+
+}  // namespace
+
+Marker Plan::marker(Side role) const
+{
+    Marker marker;
+    marker.transaction = transaction;
+    marker.epoch = epoch;
+    marker.role = role;
+    return marker;
+}
+
+Json to_json(const Plan& plan)
+{
+    return Json{{"transaction", plan.transaction.str()},
+                {"epoch", plan.epoch},
+                {"command", plan.command},
+                {"vm_uuid", plan.vm_uuid.str()},
+                {"vm_name", plan.vm_name},
+                {"source", plan.source},
+                {"target", plan.target},
+                {"source_uri", plan.source_uri},
+                {"target_uri", plan.target_uri},
+                {"migrate_uri", plan.migrate_uri},
+                {"switch_mode", to_string(plan.switch_mode)},
+                {"persistent", plan.persistent},
+                {"was_paused", plan.was_paused},
+                {"autostart", plan.autostart},
+                {"nvram", plan.nvram},
+                {"max_downtime_ms", plan.max_downtime_ms},
+                {"limits", to_json(plan.limits)}};
+}
+
+Result<Plan> plan_from_json(const Json& json)
+{
+    Fields fields(json, "plan");
+    Plan plan;
+    plan.transaction = fields.uuid("transaction");
+    plan.epoch = fields.integer("epoch");
+    plan.command = fields.text("command");
+    plan.vm_uuid = fields.uuid("vm_uuid");
+    plan.vm_name = fields.text("vm_name");
+    plan.source = fields.text("source");
+    plan.target = fields.text("target");
+    plan.source_uri = fields.text("source_uri");
+    plan.target_uri = fields.text("target_uri");
+    plan.migrate_uri = fields.text("migrate_uri");
+    if (const std::string mode = fields.text("switch_mode"); mode != to_string(SwitchMode::guarded)) {
+        fields.reject("switch_mode", "is not known: " + mode);
+    }
+    plan.persistent = fields.flag("persistent");
+    plan.was_paused = fields.flag("was_paused");
+    plan.autostart = fields.flag("autostart");
+    plan.nvram = fields.text("nvram");
+    plan.max_downtime_ms = fields.natural("max_downtime_ms");
+    std::string problem;
+    plan.limits = limits_from(Fields(fields.raw("limits"), "plan limits"), problem);
+    if (!fields.problem().empty()) {
+        problem = fields.problem();
+    }
+    if (!problem.empty()) {
+        return fail(ErrorKind::bad_plan, problem);
+    }
+    return plan;
+}
+
+std::string digest(const Plan& plan) { return sha256_hex(dump_json(to_json(plan))); }
+
+}  // namespace vmferry::model

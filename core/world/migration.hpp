@@ -1,0 +1,69 @@
+// One migrate call in flight, with the reply of its Finish in our hand.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+#include "core/base/uuid.hpp"
+#include "core/model/marker.hpp"
+
+namespace vmferry::world {
+
+struct MigrationRequest {
+    Uuid vm;
+    bool persist = true;        ///< PERSIST_DEST; never for a transient VM: it would become persistent.
+    bool live = true;           ///< False for a VM that its user paused.
+    bool allow_unsafe = false;  ///< UNSAFE: only when sharing was proved and the cache mode is safe.
+    std::string migrate_uri;    ///< Where the memory stream goes; empty: libvirt's choice.
+    model::Marker target_marker;  ///< Replaces the source's marker in the definitions sent to the target.
+};
+
+struct MigrationProgress {
+    uint64_t total_bytes = 0;
+    uint64_t processed_bytes = 0;
+    uint64_t remaining_bytes = 0;
+    uint64_t rate_bytes_per_s = 0;
+    uint64_t dirty_bytes_per_s = 0;
+    uint64_t iteration = 0;
+    Milliseconds elapsed{0};
+    std::optional<Milliseconds> downtime;  ///< Only of a completed job.
+};
+
+/// What next() reports. Events wake us up, they prove nothing: ask the state.
+enum class MigrationEvent {
+    held,         ///< Finish answered ok and its reply is held: the target is complete and has executed nothing.
+    finish_failed,///< Finish answered with an error; libvirt rolls back by itself.
+    returned,     ///< The migrate call returned: see result().
+    suspended,    ///< The source was stopped for the switch: no statistics from here on.
+    source_lost,  ///< The connection to the source is gone.
+    target_lost,  ///< The driver or observer connection to the target is gone.
+    woken,        ///< wake() was called.
+    timeout,      ///< Nothing happened within the limit.
+};
+
+/// Lives until the call has returned or the process ends. next() and the acts belong to one thread.
+class Migration {
+public:
+    virtual ~Migration() = default;
+
+    /// Waits for the next event. Each is reported once, in order; `held` before a later `returned`.
+    [[nodiscard]] virtual MigrationEvent next(Milliseconds limit) = 0;
+    /// From any thread, also a signal thread: next() returns `woken`.
+    virtual void wake() = 0;
+    /// Job statistics of the source. Takes the domain's job for a moment: not after `suspended`.
+    [[nodiscard]] virtual Result<MigrationProgress> progress() = 0;
+    /// Lets the held reply go: libvirt's own Confirm ends the source. Only after the target was resumed.
+    virtual void release() = 0;
+    /// Ends the driver connection without the reply: libvirt's own Confirm(cancelled) resumes the source.
+    virtual void drop() = 0;
+    /// The call's own word, once it has returned. Never trusted alone.
+    [[nodiscard]] virtual std::optional<Result<>> result() const = 0;
+    /// Statistics of the completed job, if the daemon still has them.
+    [[nodiscard]] virtual std::optional<MigrationProgress> completed() = 0;
+};
+
+}  // namespace vmferry::world
