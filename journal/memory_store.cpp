@@ -1,0 +1,190 @@
+// A journal in memory: the rules, the folding and the chain of the SQLite store, without the file.
+
+#include <algorithm>
+#include <deque>
+#include <unordered_map>
+
+#include "core/base/clock.hpp"
+#include "journal/chain_walk.hpp"
+#include "journal/store.hpp"
+
+namespace vmferry::journal
+{
+
+namespace
+{
+
+class MemoryStore final : public Store
+{
+public:
+    explicit MemoryStore(Hashing hashing) : m_hashing(hashing) {}
+
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body) override;
+    [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const Draft> drafts) override;
+    [[nodiscard]] Result<> adopt(const Uuid& transaction) override;
+    [[nodiscard]] Result<std::vector<Entry>> entries(const Uuid& transaction) override;
+    [[nodiscard]] Result<std::vector<TransactionRow>> transactions() override;
+    [[nodiscard]] Result<TransactionRow> find(std::string_view id_or_prefix) override;
+    [[nodiscard]] Result<int64_t> highest_epoch(const Uuid& vm_uuid) override;
+    [[nodiscard]] Result<ChainReport> verify_chain() override;
+    [[nodiscard]] int64_t durable_writes() const override { return m_writes; }
+
+private:
+    struct Transaction {
+        TransactionHead head;
+        std::string head_digest;
+        State state;
+        std::vector<const Entry*> entries;
+    };
+
+    [[nodiscard]] Result<Transaction*> look_up(const Uuid& id);
+    const Entry& add(Transaction& transaction, const Draft& draft);
+
+    Hashing m_hashing;
+    Worker m_self = Worker::of_this_process();
+    Actor m_actor = Actor::of_this_process();
+    std::deque<Entry> m_entries;            // In the order of the chain; never moves in memory.
+    std::deque<Transaction> m_transactions; // In the order of BEGIN.
+    std::unordered_map<std::string, Transaction*> m_by_id;
+    int64_t m_writes = 0;
+};
+
+Result<MemoryStore::Transaction*> MemoryStore::look_up(const Uuid& id)
+{
+    const auto found = m_by_id.find(id.str());
+    if (found == m_by_id.end()) {
+        return fail(no_such_transaction(id.str()));
+    }
+    return found->second;
+}
+
+const Entry& MemoryStore::add(Transaction& transaction, const Draft& draft)
+{
+    std::string previous = m_entries.empty() ? std::string(k_no_hash) : m_entries.back().hash;
+    Entry& entry = m_entries.emplace_back();
+    entry.sequence = static_cast<int64_t>(m_entries.size());
+    entry.transaction = transaction.head.id;
+    entry.kind = draft.kind;
+    entry.object = draft.object;
+    entry.body = draft.body;
+    entry.actor = m_actor;
+    entry.at_ms = wall_clock_ms();
+    entry.previous_hash = std::move(previous);
+    entry.hash = k_no_hash;
+    if (m_hashing == Hashing::on) {
+        const bool is_begin = draft.kind == Kind::begin;
+        entry.hash = hash_of(to_row(entry, transaction.state.entries + 1),
+                             is_begin ? transaction.head_digest : std::string());
+    }
+    transaction.state.add(entry.kind, entry.object, entry.sequence, entry.at_ms);
+    transaction.entries.push_back(&entry);
+    return entry;
+}
+
+Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body)
+{
+    VMF_TRY(admit_begin(head));
+    if (m_by_id.contains(head.id.str())) {
+        return fail(ErrorKind::journal, "the journal has a transaction " + head.id.str() + " already");
+    }
+    Transaction& transaction = m_transactions.emplace_back();
+    m_by_id.emplace(head.id.str(), &transaction);
+    transaction.head = head;
+    transaction.head_digest = m_hashing == Hashing::on ? digest_of(head) : std::string();
+    transaction.state.worker = m_self;
+    ++m_writes;
+    return add(transaction, {Kind::begin, "", body});
+}
+
+Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> drafts)
+{
+    if (drafts.empty()) {
+        return {};
+    }
+    VMF_TRY_ASSIGN(Transaction* const found, look_up(transaction));
+    VMF_TRY(admit(found->state, drafts));
+    for (const Draft& draft : drafts) {
+        add(*found, draft);
+    }
+    ++m_writes;
+    return {};
+}
+
+Result<> MemoryStore::adopt(const Uuid& transaction)
+{
+    VMF_TRY_ASSIGN(Transaction* const found, look_up(transaction));
+    VMF_TRY(admit_adoption(transaction, found->state.worker, m_self));
+    found->state.worker = m_self;
+    ++m_writes;
+    return {};
+}
+
+Result<std::vector<Entry>> MemoryStore::entries(const Uuid& transaction)
+{
+    VMF_TRY_ASSIGN(const Transaction* const found, look_up(transaction));
+    std::vector<Entry> entries;
+    entries.reserve(found->entries.size());
+    for (const Entry* entry : found->entries) {
+        entries.push_back(*entry);
+    }
+    return entries;
+}
+
+Result<std::vector<TransactionRow>> MemoryStore::transactions()
+{
+    std::vector<TransactionRow> rows;
+    rows.reserve(m_transactions.size());
+    std::transform(m_transactions.rbegin(), m_transactions.rend(), std::back_inserter(rows),
+                   [](const Transaction& transaction) { return transaction.state.to_row(transaction.head); });
+    return rows;
+}
+
+Result<TransactionRow> MemoryStore::find(std::string_view id_or_prefix)
+{
+    if (const auto id = Uuid::parse(id_or_prefix)) {
+        VMF_TRY_ASSIGN(const Transaction* const found, look_up(*id));
+        return found->state.to_row(found->head);
+    }
+    VMF_TRY_ASSIGN(const std::vector<TransactionRow> rows, transactions());
+    return choose(rows, id_or_prefix);
+}
+
+Result<int64_t> MemoryStore::highest_epoch(const Uuid& vm_uuid)
+{
+    int64_t epoch = 0;
+    for (const Transaction& transaction : m_transactions) {
+        if (transaction.head.vm_uuid == vm_uuid) {
+            epoch = std::max(epoch, transaction.head.epoch);
+        }
+    }
+    return epoch;
+}
+
+Result<ChainReport> MemoryStore::verify_chain()
+{
+    if (m_hashing == Hashing::off) {
+        return ChainReport{static_cast<int64_t>(m_entries.size()), {}, std::string(k_no_hash)};
+    }
+    ChainWalk walk;
+    std::unordered_map<std::string, int64_t> ordinals;
+    for (const Entry& entry : m_entries) {
+        walk.add(to_row(entry, ++ordinals[entry.transaction.str()]),
+                 m_by_id.at(entry.transaction.str())->head_digest);
+    }
+    for (const Transaction& transaction : m_transactions) {
+        walk.add_transaction(transaction.head.id, transaction.state);
+    }
+    ChainHead head{static_cast<int64_t>(m_entries.size()),
+                   m_entries.empty() ? std::string(k_no_hash) : m_entries.back().hash,
+                   static_cast<int64_t>(m_transactions.size())};
+    return walk.finish(head);
+}
+
+} // namespace
+
+std::unique_ptr<Store> open_memory(Hashing hashing)
+{
+    return std::make_unique<MemoryStore>(hashing);
+}
+
+} // namespace vmferry::journal
