@@ -1,0 +1,32 @@
+// Acts on domains.
+
+#pragma once
+
+#include <memory>
+
+#include "core/libvirt/connection.hpp"
+#include "core/world/host.hpp"
+
+namespace vmferry::libvirt {
+
+class LibvirtController : public world::Controller {
+public:
+    explicit LibvirtController(std::shared_ptr<Connection> connection);
+
+    [[nodiscard]] Result<> resume(const Uuid& uuid) override;
+    [[nodiscard]] Result<> suspend(const Uuid& uuid) override;
+    [[nodiscard]] Result<> destroy(const Uuid& uuid) override;
+    [[nodiscard]] Result<> undefine(const Uuid& uuid, world::UndefineOptions options) override;
+    [[nodiscard]] Result<> set_autostart(const Uuid& uuid, bool on) override;
+    [[nodiscard]] Result<> set_marker(const Uuid& uuid, const model::Marker& marker) override;
+    [[nodiscard]] Result<> clear_marker(const Uuid& uuid) override;
+    [[nodiscard]] Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
+    [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
+    [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
+    [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;
+
+private:
+    std::shared_ptr<Connection> m_connection;
+};
+
+}  // namespace vmferry::libvirt

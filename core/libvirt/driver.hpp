@@ -1,0 +1,62 @@
+// The driver connection: libvirt's client talks to the target through our relay, which holds the reply
+// of Finish. Used by the migrate call and by nothing else.
+
+#pragma once
+
+#include <memory>
+
+#include "core/libvirt/connection.hpp"
+#include "core/libvirt/event_queue.hpp"
+#include "core/relay/relay.hpp"
+#include "core/world/world.hpp"
+
+namespace vmferry::libvirt {
+
+/// What one migrate call needs. Shared between who waits and the thread of the call: it lives until
+/// both are done with it.
+///
+/// - The driver connection has no keepalive of ours: given up by libvirt itself while the reply is
+///   held, it would resume the source at a moment that is not ours to choose.
+class Line {
+public:
+    /// Relay and connection, open. Kind `failed` for a transport whose reply cannot be held.
+    [[nodiscard]] static Result<std::shared_ptr<Line>> open(std::shared_ptr<Connection> source,
+                                                            std::shared_ptr<Connection> target,
+                                                            Milliseconds limit);
+    /// Closes the connection while the relay still serves it. Not while a held reply is undecided.
+    ~Line();
+    Line(const Line&) = delete;
+    Line& operator=(const Line&) = delete;
+
+    [[nodiscard]] Connection& source() const { return *m_source; }
+    [[nodiscard]] Connection& target() const { return *m_target; }
+    [[nodiscard]] Connection& driver() const { return *m_driver; }
+    [[nodiscard]] relay::Relay& relay() const { return *m_relay; }
+    [[nodiscard]] EventQueue& events() const { return *m_events; }
+
+    /// Reports the stop of this domain on the source as `suspended`. `live`: it runs now.
+    void watch(const Uuid& vm, bool live);
+
+private:
+    Line(std::shared_ptr<Connection> source, std::shared_ptr<Connection> target);
+    [[nodiscard]] Result<> connect(Milliseconds limit);
+
+    std::shared_ptr<Connection> m_source;
+    std::shared_ptr<Connection> m_target;
+    std::shared_ptr<EventQueue> m_events;
+    std::unique_ptr<relay::Relay> m_relay;
+    std::shared_ptr<Connection> m_driver;
+    std::vector<Connection::Token> m_tokens;
+};
+
+class LibvirtDriver : public world::Hypervisor::Driver {
+public:
+    explicit LibvirtDriver(std::shared_ptr<Line> line) : m_line(std::move(line)) {}
+
+    [[nodiscard]] Result<std::unique_ptr<world::Migration>> start(const world::MigrationRequest& request) override;
+
+private:
+    std::shared_ptr<Line> m_line;
+};
+
+}  // namespace vmferry::libvirt

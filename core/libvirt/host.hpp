@@ -1,0 +1,38 @@
+// An open host: one observer connection and what it is asked and told.
+
+#pragma once
+
+#include <memory>
+
+#include "core/libvirt/capabilities.hpp"
+#include "core/libvirt/connection.hpp"
+#include "core/libvirt/controller.hpp"
+#include "core/libvirt/datastore.hpp"
+#include "core/libvirt/inspector.hpp"
+#include "core/world/host.hpp"
+
+namespace vmferry::libvirt {
+
+class LibvirtHost : public world::Host {
+public:
+    LibvirtHost(model::HostAddress address, std::shared_ptr<Connection> connection);
+
+    [[nodiscard]] const model::HostAddress& address() const override { return m_address; }
+    [[nodiscard]] bool alive() const override { return m_connection->alive(); }
+    [[nodiscard]] world::Inspector& inspect() override { return m_inspector; }
+    [[nodiscard]] world::Controller& control() override { return m_controller; }
+    [[nodiscard]] world::Datastore& datastore() override { return m_datastore; }
+    [[nodiscard]] world::Capabilities& capabilities() override { return m_capabilities; }
+
+    [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return m_connection; }
+
+private:
+    model::HostAddress m_address;
+    std::shared_ptr<Connection> m_connection;
+    LibvirtInspector m_inspector;
+    LibvirtController m_controller;
+    LibvirtDatastore m_datastore;
+    LibvirtCapabilities m_capabilities;
+};
+
+}  // namespace vmferry::libvirt

@@ -1,0 +1,67 @@
+#include "core/libvirt/migrate_call.hpp"
+
+#include "core/libvirt/domain.hpp"
+#include "core/libvirt/limits.hpp"
+#include "core/libvirt/marker_xml.hpp"
+
+namespace vmferry::libvirt {
+
+namespace {
+
+/// A definition as the target shall have it. With secrets: without them VNC would lose its password.
+Result<std::string> for_target(virDomainPtr domain, unsigned form, const model::Marker& marker)
+{
+    VMF_TRY_ASSIGN(const std::string definition, definition_of(domain, form | VIR_DOMAIN_XML_SECURE));
+    return with_marker(definition, marker);
+}
+
+Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const world::MigrationRequest& request)
+{
+    const auto call = std::make_shared<MigrateCall>();
+    VMF_TRY_ASSIGN(call->domain, look_up(connection, request.vm));
+    VMF_TRY_ASSIGN(const std::string live,
+                   for_target(call->domain.get(), VIR_DOMAIN_XML_MIGRATABLE, request.target_marker));
+    bool complete = call->parameters.add(VIR_MIGRATE_PARAM_DEST_XML, live);
+    if (request.persist) {
+        VMF_TRY_ASSIGN(const std::string inactive,
+                       for_target(call->domain.get(), VIR_DOMAIN_XML_INACTIVE, request.target_marker));
+        complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_PERSIST_XML, inactive);
+    }
+    if (!request.migrate_uri.empty()) {
+        complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_URI, request.migrate_uri);
+    }
+    if (!complete) {
+        return failed_call("the parameters of the migrate call cannot be built");
+    }
+    call->flags = migrate_flags(request);
+    return call;
+}
+
+}  // namespace
+
+unsigned migrate_flags(const world::MigrationRequest& request)
+{
+    unsigned flags = VIR_MIGRATE_PAUSED | VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_ABORT_ON_ERROR;
+    flags |= request.live ? unsigned{VIR_MIGRATE_LIVE} : 0U;
+    flags |= request.persist ? unsigned{VIR_MIGRATE_PERSIST_DEST} : 0U;
+    flags |= request.allow_unsafe ? unsigned{VIR_MIGRATE_UNSAFE} : 0U;
+    return flags;
+}
+
+Result<std::shared_ptr<MigrateCall>> build_call(Connection& source, const world::MigrationRequest& request)
+{
+    return source.ask(limits::k_question, "preparing the move of " + request.vm.str(),
+                      [request](virConnectPtr connection) { return build_now(connection, request); });
+}
+
+Result<> run_call(const MigrateCall& call, virConnectPtr driver)
+{
+    const DomainHandle arrived(virDomainMigrate3(call.domain.get(), driver, call.parameters.data(),
+                                                 call.parameters.count(), call.flags));
+    if (!arrived) {
+        return failed_call("libvirt's migrate call failed");
+    }
+    return {};
+}
+
+}  // namespace vmferry::libvirt

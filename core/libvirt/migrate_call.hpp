@@ -1,0 +1,32 @@
+// The migrate call itself: flags, definitions and parameters.
+
+#pragma once
+
+#include <libvirt/libvirt.h>
+
+#include <memory>
+
+#include "core/libvirt/connection.hpp"
+#include "core/libvirt/handles.hpp"
+#include "core/world/migration.hpp"
+
+namespace vmferry::libvirt {
+
+/// All that the call needs, read and built before it.
+struct MigrateCall {
+    DomainHandle domain;
+    TypedParameters parameters;
+    unsigned flags = 0;
+};
+
+/// Never UNDEFINE_SOURCE; PERSIST_DEST only on request.
+[[nodiscard]] unsigned migrate_flags(const world::MigrationRequest& request);
+
+/// Looks the domain up and reads its definitions on the source; puts the target's marker in.
+[[nodiscard]] Result<std::shared_ptr<MigrateCall>> build_call(Connection& source,
+                                                              const world::MigrationRequest& request);
+
+/// Blocks until libvirt has decided by the reply of Finish.
+[[nodiscard]] Result<> run_call(const MigrateCall& call, virConnectPtr driver);
+
+}  // namespace vmferry::libvirt
