@@ -1,0 +1,188 @@
+#include "core/engine/acts.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/log.hpp"
+#include "core/engine/recovery.hpp"
+
+namespace vmferry::engine {
+
+using model::RunState;
+using model::Side;
+
+namespace {
+
+model::Observation observe(Context& context, Side side)
+{
+    return context.hosts.observe(side, context.plan.vm_uuid, context.plan.limits.call);
+}
+
+TargetIs target_now(Context& context)
+{
+    return classify_target(observe(context, Side::target), context.plan, false);
+}
+
+/// The daemon answered and refused: nothing of that attempt is still on its way.
+bool is_refusal(ErrorKind kind)
+{
+    return kind == ErrorKind::failed || kind == ErrorKind::not_found || kind == ErrorKind::denied;
+}
+
+/// After a start whose answer is no or none: what the target shows decides.
+Result<> judge_start(Context& context, const Error& error)
+{
+    context.start_unanswered = context.start_unanswered || !is_refusal(error.kind());
+    switch (target_now(context)) {
+    case TargetIs::running: return {};
+    case TargetIs::complete:
+    case TargetIs::none:
+    case TargetIs::defined:
+        if (!context.start_unanswered) {
+            return fail(Error(ErrorKind::failed, error.what()).with_cause(error.cause()));
+        }
+        break;
+    default: break;
+    }
+    return fail(Error(ErrorKind::unknown, "the target may have run").with_cause(error.text()));
+}
+
+}  // namespace
+
+Result<> start_target(Context& context)
+{
+    const bool paused = context.plan.was_paused;
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    const auto started = context.effect(paused ? "activate:target" : "resume:target", [&] {
+        return paused ? control->activate_images(context.plan.vm_uuid) : control->resume(context.plan.vm_uuid);
+    });
+    return started ? Result<>{} : judge_start(context, started.error());
+}
+
+Result<> end_target(Context& context)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    const TargetIs is = target_now(context);
+    if (is == TargetIs::unreachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.plan.target));
+    }
+    if (is == TargetIs::none || is == TargetIs::foreign) {
+        return {};
+    }
+    if (is == TargetIs::running || is == TargetIs::halted) {
+        return fail(ErrorKind::failed, fmt::format("{} has run on {}: it is not ended", context.plan.vm_name,
+                                                   context.plan.target));
+    }
+    VMF_TRY(context.effect("destroy:target", [&] { return control->destroy(context.plan.vm_uuid); }));
+    VMF_TRY(context.effect("undefine:target", [&] { return control->undefine(context.plan.vm_uuid, {}); }));
+    const TargetIs after = target_now(context);
+    if (after != TargetIs::none) {
+        return fail(ErrorKind::failed, fmt::format("{} is still {} on {}", context.plan.vm_name, to_string(after),
+                                                   context.plan.target));
+    }
+    return {};
+}
+
+Result<> end_source(Context& context)
+{
+    const model::Observation source = observe(context, Side::source);
+    if (!source.reachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.plan.source));
+    }
+    if (!source.active()) {
+        return {};
+    }
+    const SourceIs is = classify_source(source, context.before, context.plan, false);
+    const bool ours = source.live_marker && source.live_marker->transaction == context.plan.transaction;
+    if (is == SourceIs::runs || is == SourceIs::working || is == SourceIs::other_instance || !ours) {
+        return fail(ErrorKind::failed, fmt::format("{} is {} on {}", context.plan.vm_name,
+                                                   model::describe(source), context.plan.source));
+    }
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return context.effect("destroy:source", [&] { return control->destroy(context.plan.vm_uuid); });
+}
+
+namespace {
+
+/// Only a VM that its user had paused comes here with an emulator in `postmigrate`.
+Result<> unstick_paused_source(Context& context, world::Controller& control)
+{
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
+    VMF_TRY_ASSIGN(const std::string status, host->inspect().emulator_status(context.plan.vm_uuid));
+    if (status != "postmigrate") {
+        return {};
+    }
+    VMF_TRY(context.effect("resume:source", [&] { return control.resume(context.plan.vm_uuid); }));
+    VMF_TRY(context.effect("suspend:source", [&] { return control.suspend(context.plan.vm_uuid); }));
+    context.warn(fmt::format("{} ran for some milliseconds on {} to leave QEMU's postmigrate state; it is paused "
+                             "again", context.plan.vm_name, context.plan.source));
+    return {};
+}
+
+}  // namespace
+
+Result<> restore_source(Context& context)
+{
+    const model::Observation source = observe(context, Side::source);
+    if (classify_source(source, context.before, context.plan, false) != SourceIs::held) {
+        return {};
+    }
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    if (context.plan.was_paused) {
+        return unstick_paused_source(context, *control);
+    }
+    return context.effect("resume:source", [&] { return control->resume(context.plan.vm_uuid); });
+}
+
+namespace {
+
+/// True when the call has returned or its reply is held.
+bool wait_for_call(Context& context, Milliseconds limit)
+{
+    const Milliseconds end = context.world.clock.now() + limit;
+    while (!context.migration->result() && !context.reply_held) {
+        const Milliseconds left = end - context.world.clock.now();
+        if (left.count() <= 0) {
+            return false;
+        }
+        context.reply_held = context.migration->next(left) == world::MigrationEvent::held;
+    }
+    return true;
+}
+
+}  // namespace
+
+void quiesce(Context& context)
+{
+    if (!context.migration || context.migration->result() || context.reply_held) {
+        return;
+    }
+    if (const auto control = context.control(Side::source)) {
+        static_cast<void>(
+            context.effect("abort:source", [&] { return (*control)->abort_job(context.plan.vm_uuid); }));
+    }
+    if (wait_for_call(context, context.plan.limits.call)) {
+        return;
+    }
+    // The call waits for an answer that will not come: without its connection it must return.
+    context.migration->drop();
+    if (!wait_for_call(context, context.plan.limits.finish)) {
+        context.warn("the migrate call did not return; what the hosts show decides");
+    }
+}
+
+void drop_reply(Context& context)
+{
+    if (!context.reply_held) {
+        return;
+    }
+    static_cast<void>(context.effect("drop", [&]() -> Result<> {
+        context.migration->drop();
+        return {};
+    }));
+    context.reply_held = false;
+    if (!wait_for_call(context, context.plan.limits.finish)) {
+        context.warn("the migrate call did not return; what the hosts show decides");
+    }
+}
+
+}  // namespace vmferry::engine

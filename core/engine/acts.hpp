@@ -1,0 +1,34 @@
+// The few acts that both a run and its recovery do. Each looks first and may run twice.
+
+#pragma once
+
+#include "core/engine/context.hpp"
+
+namespace vmferry::engine {
+
+/// Lets the target's complete copy run (or, for a VM that its user had paused, opens its images) and
+/// sees that it does. COMMIT must be durable. Kind `failed`: it provably executed nothing. Any other
+/// kind: it may run, now or later.
+[[nodiscard]] Result<> start_target(Context& context);
+
+/// Ends the copy of this transaction at the target, loaded or only defined, and sees that it is gone.
+/// Refuses a copy that has run, and never touches a domain without our marker.
+[[nodiscard]] Result<> end_target(Context& context);
+
+/// Ends the source's copy after the switch: a copy that stands or is off, never one that runs.
+[[nodiscard]] Result<> end_source(Context& context);
+
+/// Brings the source back into the run state it had: resumes a VM that stands for the switch. A VM
+/// that its user had paused is left so; when its emulator keeps it in `postmigrate`, a short
+/// resume and suspend (some milliseconds of guest time, reported) makes it movable again.
+[[nodiscard]] Result<> restore_source(Context& context);
+
+/// Asks for the end of a migrate call of this process that is still in flight, and waits until it has
+/// returned or its complete target is in our hand (context.reply_held): then nothing moves by itself.
+void quiesce(Context& context);
+
+/// Gives up a held reply: libvirt's own Confirm(cancelled) resumes the source, and the call returns.
+/// The target's copy must have been ended before, or be forbidden to run (no COMMIT).
+void drop_reply(Context& context);
+
+}  // namespace vmferry::engine

@@ -1,0 +1,79 @@
+// What the steps of one transaction share: the plan, the hosts, the journal, and what has come of it
+// so far. Lives on the stack of the command; nothing in it outlives the process.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/base/failpoint.hpp"
+#include "core/engine/hosts.hpp"
+#include "core/engine/interrupt.hpp"
+#include "core/engine/outcome.hpp"
+#include "core/engine/reporter.hpp"
+#include "core/model/before_image.hpp"
+#include "core/model/domain.hpp"
+#include "core/model/plan.hpp"
+#include "core/world/world.hpp"
+#include "journal/store.hpp"
+
+namespace vmferry::engine {
+
+class Context {
+public:
+    Context(world::World& the_world, journal::Store& the_store, Hosts& the_hosts, Reporter& the_reporter,
+            Interrupt& the_interrupt)
+        : world(the_world), store(the_store), hosts(the_hosts), reporter(the_reporter), interrupt(the_interrupt)
+    {
+    }
+
+    world::World& world;
+    journal::Store& store;
+    Hosts& hosts;
+    Reporter& reporter;
+    Interrupt& interrupt;
+
+    model::Plan plan;
+    model::BeforeImage before;
+    Outcome outcome;  ///< Filled while it goes.
+
+    // Facts of this run only; recovery never relies on them.
+    model::DomainFacts domain;             ///< As described before BEGIN.
+    std::vector<std::string> accepted;     ///< Check ids the operator accepted.
+    std::string cache_directory;
+    bool allow_unsafe = false;             ///< Sharing was proved where libvirt cannot see it.
+    bool nvram_shared = false;
+    std::unique_ptr<world::Hypervisor::Driver> driver;
+    std::unique_ptr<world::Migration> migration;
+    bool reply_held = false;               ///< The reply of Finish is in our hand.
+    bool start_unanswered = false;         ///< An attempt to start the target may still be on its way.
+    std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
+
+    /// Appends durably, together with what was deferred. On error nothing of it is in the journal.
+    [[nodiscard]] Result<> record(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
+    /// Goes into the journal with the next record(): facts that need no sync of their own.
+    void defer(journal::Kind kind, const std::string& object, Json body = Json::object());
+    /// record(), for the way back and for what follows the switch: when the journal cannot be
+    /// written any more, what saves the VM is done all the same, and said.
+    void record_or_warn(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
+
+    /// An act on the world, with failpoints "effect.NAME.before" and ".after" around it. An error
+    /// from `.after` is of kind `unknown`: the effect happened, its reply is lost.
+    [[nodiscard]] Result<> effect(std::string_view name, const std::function<Result<>()>& act);
+
+    /// The controller of a side, opened anew if need be.
+    [[nodiscard]] Result<world::Controller*> control(model::Side side);
+    [[nodiscard]] const std::string& label(model::Side side) const
+    {
+        return side == model::Side::source ? plan.source : plan.target;
+    }
+    void warn(const std::string& text);
+
+private:
+    std::vector<journal::Draft> m_deferred;
+};
+
+}  // namespace vmferry::engine

@@ -1,0 +1,284 @@
+#include "core/engine/recovery.hpp"
+
+#include "core/base/assert.hpp"
+
+namespace vmferry::engine {
+
+namespace {
+
+template <typename... Values>
+constexpr unsigned set(Values... values)
+{
+    return ((1U << static_cast<unsigned>(values)) | ...);
+}
+
+using S = SourceIs;
+using T = TargetIs;
+
+constexpr unsigned k_open = set(Stage::open);
+constexpr unsigned k_before = set(Stage::intent, Stage::abort);
+constexpr unsigned k_intent = set(Stage::intent);
+constexpr unsigned k_abort = set(Stage::abort);
+constexpr unsigned k_commit = set(Stage::commit);
+constexpr unsigned k_resumed = set(Stage::resumed);
+constexpr unsigned k_called = k_before | k_commit | k_resumed;
+
+constexpr unsigned k_any_target = (1U << k_target_count) - 1;
+/// Nothing at the target holds memory that could run.
+constexpr unsigned k_nothing = set(T::none, T::foreign, T::defined, T::incoming);
+/// Nothing at the target has executed an instruction before RESUMED.
+constexpr unsigned k_not_run = k_nothing | set(T::complete);
+constexpr unsigned k_target_away = set(T::unreachable, T::dead);
+constexpr unsigned k_off = set(S::ended, S::stopped, S::died);
+
+constexpr unsigned k_plain = 1;
+constexpr unsigned k_forward = 2;
+constexpr unsigned k_either = 3;
+
+constexpr RecoveryRow k_rows[] = {
+    // The migrate call was never made: the VM can be nowhere but at the source.
+    {"open-unreachable", k_open, set(S::unreachable), k_any_target, k_either, Action::doubt,
+     "the source does not answer, and what was prepared there has to be taken back"},
+    {"open-source-dead", k_open, set(S::dead), k_any_target, k_either, Action::lost,
+     "the VM was on the source when that host died; nothing had been moved"},
+    {"open-foreign-job", k_open, set(S::working), k_any_target, k_either, Action::wait,
+     "another job works on the VM; our preparations are taken back when it has ended"},
+    {"open-back", k_open, set(S::runs, S::held, S::paused_other), k_any_target & ~k_target_away, k_either,
+     Action::back, "the migrate call was never made: take back what was prepared"},
+    {"open-back-target-away", k_open, set(S::runs, S::held, S::paused_other), k_target_away, k_either,
+     Action::back_debt, "the migrate call was never made, and the target, which does not answer, has no copy"},
+    {"open-guest-off", k_open, set(S::other_instance) | k_off, k_any_target, k_either, Action::guest_off,
+     "the migrate call was never made, and the guest was stopped or restarted by others"},
+
+    // Any later stage: what must be answered first.
+    {"source-unreachable", k_before | k_commit, set(S::unreachable), k_any_target, k_either, Action::doubt,
+     "the source does not answer: it may run the VM"},
+    {"job-active", k_called, set(S::working), k_any_target, k_either, Action::wait,
+     "the migration's owner is gone but its job is active: a late Confirm could still end the source"},
+
+    // Before COMMIT, the source is there.
+    {"back-source-runs", k_before, set(S::runs), k_not_run, k_either, Action::back,
+     "the source runs and the target's copy has executed nothing"},
+    {"back-source-held", k_before, set(S::held), k_nothing, k_either, Action::back,
+     "the source is stopped for the switch and the target has no complete copy"},
+    {"back-both-complete", k_before, set(S::held), set(T::complete), k_plain, Action::back,
+     "both copies are complete and neither has run since: without COMMIT the source owns the VM"},
+    {"forward-on-request", k_intent, set(S::held), set(T::complete), k_forward, Action::forward,
+     "both copies are complete and neither has run since: the operator chose the target"},
+    {"abort-forbids-forward", k_abort, set(S::held), set(T::complete), k_forward, Action::back,
+     "both copies are complete, but the way back was already decided"},
+    {"back-paused-by-other", k_before, set(S::paused_other), k_not_run, k_either, Action::back,
+     "the source was paused by somebody else and stays so; the target's copy has executed nothing"},
+    {"back-target-away", k_before, set(S::runs, S::held, S::paused_other), set(T::unreachable, T::dead),
+     k_either, Action::back_debt,
+     "the target does not answer, and without COMMIT its copy cannot run: the source owns the VM"},
+    {"two-running", k_called, set(S::runs, S::other_instance), set(T::running), k_either, Action::doubt,
+     "both hosts run the VM"},
+    {"adopt-target", k_intent, set(S::held) | k_off | set(S::dead), set(T::running), k_either, Action::forward,
+     "the source does not run and somebody resumed the target: its memory is the newest"},
+    // COMMIT is forbidden, but it only allows to start the target, and that somebody else has done.
+    {"adopt-target-after-abort", k_abort, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
+     Action::finish, "the way back was decided, but somebody resumed the target: its memory is the newest"},
+    {"adopt-stopped-target", k_before, set(S::held) | k_off | set(S::dead), set(T::halted), k_either,
+     Action::finish, "the target has run and was stopped there: its memory is the newest"},
+    {"target-ran-beside-source", k_before, set(S::runs), set(T::halted), k_either, Action::doubt,
+     "the source runs and the target has run too"},
+    {"target-ran-source-paused", k_before | k_commit, set(S::paused_other), set(T::running, T::halted),
+     k_either, Action::doubt, "both copies may have run since the memory was copied"},
+
+    // Before COMMIT, the source is gone.
+    {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance), k_nothing | set(T::dead),
+     k_either, Action::lost, "the source was started anew: the memory of the old instance is gone"},
+    {"new-instance-old-memory", k_called, set(S::other_instance), set(T::complete, T::halted, T::unreachable),
+     k_either, Action::doubt,
+     "the source was started anew while the target holds the memory of the old instance"},
+    {"confirmed-without-commit", k_intent, set(S::ended), set(T::complete), k_either, Action::forward,
+     "libvirt's Confirm ended the source: the target holds the only memory, newer than anything"},
+    {"confirmed-after-abort", k_abort, set(S::ended), set(T::complete), k_either, Action::doubt,
+     "libvirt's Confirm ended the source although the way back was decided"},
+    {"only-memory-unproven", k_before, set(S::stopped, S::died, S::dead), set(T::complete), k_either,
+     Action::doubt, "the target holds the only memory, but the source may have run on before it ended"},
+    {"guest-stopped", k_before, set(S::stopped), k_nothing | set(T::dead), k_either, Action::guest_off,
+     "the guest shut down or was destroyed at the source during the move"},
+    {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either,
+     Action::lost, "the source's emulator is gone and the target has no complete copy"},
+    {"source-off-target-away", k_before, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
+     "the source is off and the target, which does not answer, may hold the only memory"},
+
+    // COMMIT is durable; RESUMED is not.
+    {"commit-forward", k_commit, set(S::held) | k_off | set(S::dead), set(T::complete, T::running), k_either,
+     Action::forward, "the target owns the VM; the source has not run since its memory was copied"},
+    {"commit-target-stopped", k_commit, set(S::held) | k_off | set(S::dead), set(T::halted), k_either,
+     Action::finish, "the target ran and was stopped there"},
+    {"commit-source-resumed", k_commit, set(S::runs), k_not_run, k_either, Action::back,
+     "somebody resumed the source while the target's copy has not run: the source owns the VM"},
+    {"commit-source-resumed-target-dead", k_commit, set(S::runs), set(T::dead), k_either, Action::back_debt,
+     "somebody resumed the source, and the target is fenced"},
+    {"commit-source-resumed-unclear", k_commit, set(S::runs), set(T::halted, T::unreachable), k_either,
+     Action::doubt, "the source runs, and the target may have run too"},
+    {"commit-source-paused-by-other", k_commit, set(S::paused_other),
+     k_not_run | set(T::unreachable, T::dead), k_either, Action::doubt,
+     "somebody acted on the source after COMMIT: it may have run"},
+    {"commit-target-gone", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,
+     Action::doubt, "the target may have run and died: the source's memory may be older than the disks"},
+    {"commit-memory-gone", k_commit, k_off | set(S::dead), k_nothing | set(T::dead), k_either, Action::lost,
+     "the source is gone and the target, which owned the memory, too"},
+    {"commit-target-away", k_commit, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
+     "the target owns the VM and does not answer"},
+
+    // RESUMED or later: the guest has run at the target; nothing ever goes back.
+    {"resumed-forward", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off,
+     set(T::running), k_either, Action::forward,
+     "the VM runs at the target; an unreachable source is cleaned later, it cannot start by itself"},
+    {"resumed-finish", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off,
+     set(T::halted, T::complete, T::defined, T::foreign), k_either, Action::finish,
+     "it ran at the target; a human, the guest or a full disk stopped it there, or only our marker is gone"},
+    {"resumed-removed", k_resumed, k_off, set(T::none), k_either, Action::finish,
+     "it ran at the target and is gone from there: a transient guest ended, or somebody removed it"},
+    {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~set(T::running), k_either, Action::doubt,
+     "somebody resumed the source after the target had run"},
+    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead), k_either,
+     Action::doubt, "somebody started the source anew after the target had run"},
+    {"resumed-target-away", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
+     set(T::unreachable), k_either, Action::doubt, "the target owns the VM and does not answer"},
+    {"resumed-target-lost", k_resumed, k_off | set(S::held, S::paused_other, S::dead), set(T::dead), k_either,
+     Action::lost, "the VM ran at the target and that host is fenced: its memory is gone"},
+    {"resumed-target-dead-source-away", k_resumed, set(S::unreachable), set(T::dead, T::none), k_either,
+     Action::doubt, "the VM is not at the target any more and the source does not answer"},
+    {"resumed-gone-source-there", k_resumed, set(S::held, S::paused_other, S::dead), set(T::none), k_either,
+     Action::doubt, "the VM ran at the target and is gone from there; the source's memory is older than the disks"},
+    {"resumed-incoming", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
+     set(T::incoming), k_either, Action::doubt, "another migration works on the target"},
+};
+
+bool in(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
+
+bool applies(const RecoveryRow& row, const Situation& situation)
+{
+    return in(row.stages, static_cast<unsigned>(situation.stage)) &&
+           in(row.sources, static_cast<unsigned>(situation.source)) &&
+           in(row.targets, static_cast<unsigned>(situation.target)) &&
+           (row.forward_wanted & (situation.forward_wanted ? k_forward : k_plain)) != 0;
+}
+
+bool carries(const std::optional<model::Marker>& marker, const model::Plan& plan)
+{
+    return marker && marker->transaction == plan.transaction && marker->epoch == plan.epoch;
+}
+
+SourceIs classify_stopped_source(const model::Observation& source)
+{
+    using model::StateReason;
+    switch (source.reason) {
+    case StateReason::migrated: return SourceIs::ended;
+    case StateReason::shutdown:
+    case StateReason::destroyed: return SourceIs::stopped;
+    default: return SourceIs::died;
+    }
+}
+
+}  // namespace
+
+std::span<const RecoveryRow> recovery_table() { return k_rows; }
+
+const RecoveryRow& decide(const Situation& situation)
+{
+    const RecoveryRow* found = nullptr;
+    for (const RecoveryRow& row : k_rows) {
+        if (applies(row, situation)) {
+            found = &row;
+            break;
+        }
+    }
+    VMF_ASSERT(found != nullptr);
+    return *found;
+}
+
+SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before,
+                         const model::Plan& plan, bool host_dead)
+{
+    using model::RunState;
+    if (!source.reachable) {
+        return host_dead ? SourceIs::dead : SourceIs::unreachable;
+    }
+    if (!source.exists) {
+        return SourceIs::died;
+    }
+    if (!source.active()) {
+        return classify_stopped_source(source);
+    }
+    if (source.job_active) {
+        return SourceIs::working;
+    }
+    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
+    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
+    if (source.id != before.state.id || less_time) {
+        return SourceIs::other_instance;
+    }
+    if (source.state == RunState::running) {
+        return SourceIs::runs;
+    }
+    const bool for_the_switch = source.reason == model::StateReason::migration;
+    const bool as_its_user_left_it = plan.was_paused && source.reason == model::StateReason::user;
+    return source.state == RunState::paused && (for_the_switch || as_its_user_left_it) ? SourceIs::held
+                                                                                     : SourceIs::paused_other;
+}
+
+TargetIs classify_target(const model::Observation& target, const model::Plan& plan, bool host_dead)
+{
+    using model::RunState;
+    using model::StateReason;
+    if (!target.reachable) {
+        return host_dead ? TargetIs::dead : TargetIs::unreachable;
+    }
+    if (!target.exists) {
+        return TargetIs::none;
+    }
+    if (!carries(target.active() ? target.live_marker : target.inactive_marker, plan)) {
+        return TargetIs::foreign;
+    }
+    if (!target.active()) {
+        return TargetIs::defined;
+    }
+    if (target.state == RunState::running) {
+        return TargetIs::running;
+    }
+    if (target.state == RunState::paused) {
+        switch (target.reason) {
+        case StateReason::migration:
+        case StateReason::starting_up: return TargetIs::incoming;
+        case StateReason::user: return TargetIs::complete;
+        default: break;
+        }
+    }
+    return TargetIs::halted;
+}
+
+std::string_view to_string(Stage stage)
+{
+    constexpr std::string_view k_names[] = {"open", "intent", "abort", "commit", "resumed"};
+    return k_names[static_cast<unsigned>(stage)];
+}
+
+std::string_view to_string(SourceIs source)
+{
+    constexpr std::string_view k_names[] = {"unreachable", "dead", "working", "runs", "held",
+                                            "paused-other", "other-instance", "ended", "stopped", "died"};
+    return k_names[static_cast<unsigned>(source)];
+}
+
+std::string_view to_string(TargetIs target)
+{
+    constexpr std::string_view k_names[] = {"unreachable", "dead", "none", "foreign", "defined",
+                                            "incoming", "complete", "running", "halted"};
+    return k_names[static_cast<unsigned>(target)];
+}
+
+std::string_view to_string(Action action)
+{
+    constexpr std::string_view k_names[] = {"wait", "back", "back-debt", "forward",
+                                            "finish", "guest-off", "lost", "doubt"};
+    return k_names[static_cast<unsigned>(action)];
+}
+
+}  // namespace vmferry::engine

@@ -1,0 +1,100 @@
+// Recovery as data: which act settles a transaction, given its last decisive entry and what the two
+// hosts show. RECOVERY.md tells the table with its reasons; tests/unit/core/engine/recovery_test
+// enumerates every combination and finds exactly one row for each.
+
+#pragma once
+
+#include <span>
+#include <string_view>
+
+#include "core/model/before_image.hpp"
+#include "core/model/observation.hpp"
+#include "core/model/plan.hpp"
+
+namespace vmferry::engine {
+
+/// The last decisive entry of the journal.
+enum class Stage : unsigned {
+    open,     ///< BEGIN to RESERVED: the migrate call was never made.
+    intent,   ///< SWITCH_INTENT: the call may have been made and may have switched.
+    abort,    ///< ABORT_INTENT: COMMIT is forbidden.
+    commit,   ///< COMMIT: the target owns the VM, though it may not have run yet.
+    resumed,  ///< RESUMED or later: the guest has run at the target.
+};
+inline constexpr unsigned k_stage_count = 5;
+
+/// What the source is, as far as a decision depends on it.
+enum class SourceIs : unsigned {
+    unreachable,     ///< No answer.
+    dead,            ///< No answer, and the operator said that the host is fenced.
+    working,         ///< A job is active.
+    runs,            ///< The same instance, running.
+    held,            ///< The same instance, stopped for the switch (or as its user had paused it).
+    paused_other,    ///< The same instance, stopped by somebody or something else.
+    other_instance,  ///< Another running instance: the host or a human started it anew.
+    ended,           ///< Off, by libvirt's Confirm: it has not run since the memory stream ended.
+    stopped,         ///< Off: the guest shut down, or somebody destroyed it.
+    died,            ///< Off for another or an unknown reason, or absent.
+};
+inline constexpr unsigned k_source_count = 10;
+
+/// What the target is. Apart from `foreign`, whatever is there carries this transaction's marker.
+enum class TargetIs : unsigned {
+    unreachable,
+    dead,      ///< No answer, and the operator said that the host is fenced.
+    none,      ///< No such domain.
+    foreign,   ///< A domain of this UUID without our marker: never touched.
+    defined,   ///< Our definition, not running.
+    incoming,  ///< Loading: incomplete, has executed nothing.
+    complete,  ///< Loaded and paused; before RESUMED: has executed nothing.
+    running,
+    halted,    ///< Active but stopped for another reason: it has run.
+};
+inline constexpr unsigned k_target_count = 9;
+
+enum class Action {
+    wait,       ///< A job is active and its owner is gone: ask for its end, look again.
+    back,       ///< End our copy at the target, resume the source if it is held, undo the ledger.
+    back_debt,  ///< ABORT_INTENT, resume the source if it is held; the target's copy is a debt.
+    forward,    ///< COMMIT if it is missing, let the target run, end the source's copy, finish.
+    finish,     ///< It ran at the target and was stopped there: clean up, start nothing.
+    guest_off,  ///< The guest was stopped at the source: clean up, say so.
+    lost,       ///< The memory is gone: clean up what is ours, say so.
+    doubt,      ///< Change nothing; print the evidence and the commands.
+};
+
+[[nodiscard]] std::string_view to_string(Stage stage);
+[[nodiscard]] std::string_view to_string(SourceIs source);
+[[nodiscard]] std::string_view to_string(TargetIs target);
+[[nodiscard]] std::string_view to_string(Action action);
+
+/// What a decision is made of, and nothing else.
+struct Situation {
+    Stage stage{};
+    SourceIs source{};
+    TargetIs target{};
+    bool forward_wanted = false;  ///< The operator asked for --forward.
+};
+
+/// One row: it applies when each of the situation's facts is in its set.
+struct RecoveryRow {
+    std::string_view name;  ///< Stable, quoted by `status --doctor` and tests.
+    unsigned stages;        ///< Bit sets over the enumerations.
+    unsigned sources;
+    unsigned targets;
+    unsigned forward_wanted;  ///< 1: only without, 2: only with, 3: either.
+    Action action;
+    std::string_view reason;
+};
+
+[[nodiscard]] std::span<const RecoveryRow> recovery_table();
+/// The one row that applies.
+[[nodiscard]] const RecoveryRow& decide(const Situation& situation);
+
+/// `before` is the source's before image; `host_dead` the operator's word.
+[[nodiscard]] SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before,
+                                       const model::Plan& plan, bool host_dead);
+[[nodiscard]] TargetIs classify_target(const model::Observation& target, const model::Plan& plan,
+                                       bool host_dead);
+
+}  // namespace vmferry::engine

@@ -1,0 +1,414 @@
+#include "core/engine/settle.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/log.hpp"
+#include "core/engine/acts.hpp"
+#include "core/engine/finish.hpp"
+#include "core/engine/undo.hpp"
+
+namespace vmferry::engine {
+
+using journal::Kind;
+using model::Side;
+
+namespace {
+
+/// Two looks this far apart must agree before anything is done.
+constexpr Milliseconds k_second_look{30};
+constexpr int k_most_looks = 100;
+constexpr Milliseconds k_retry_pause{200};
+
+class Settlement {
+public:
+    Settlement(Context& context, const std::vector<Phase>& phases, const SettleOptions& options)
+        : m_context(context), m_phases(phases), m_options(options)
+    {
+    }
+
+    Outcome run(std::optional<Error> cause);
+    Outcome pay_debts();
+
+private:
+    std::optional<Outcome> act(const Diagnosis& diagnosis);
+    std::optional<Outcome> go_back(bool target_away);
+    std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
+    Outcome close_back();
+    Outcome end_guest_off();
+    Outcome end_lost(const RecoveryRow& row);
+    Outcome in_doubt(const RecoveryRow& row);
+    Outcome end(OutcomeKind kind);
+    Result<std::vector<journal::Entry>> entries() { return m_context.store.entries(m_context.plan.transaction); }
+    bool undo_all(bool before_resume);
+    Result<> note_abort();
+
+    Context& m_context;
+    const std::vector<Phase>& m_phases;
+    SettleOptions m_options;
+};
+
+void remember_cause(Context& context, std::optional<Error> cause)
+{
+    if (!cause) {
+        return;
+    }
+    if (cause->kind() == ErrorKind::interrupted) {
+        context.outcome.stop_signal = context.interrupt.signal_number();
+    }
+    if (!context.outcome.error) {
+        context.outcome.error = std::move(cause);
+    }
+}
+
+Json diagnosis_json(const Diagnosis& diagnosis)
+{
+    return {{"row", diagnosis.row->name},
+            {"action", to_string(diagnosis.row->action)},
+            {"stage", to_string(diagnosis.situation.stage)},
+            {"source", to_string(diagnosis.situation.source)},
+            {"target", to_string(diagnosis.situation.target)}};
+}
+
+/// Waiting may help: the host may come back, the job may end, our own act may show.
+bool worth_waiting(const RecoveryRow& row, const Situation& situation)
+{
+    const bool away = situation.source == SourceIs::unreachable || situation.target == TargetIs::unreachable;
+    return row.action == Action::wait || (row.action == Action::doubt && away);
+}
+
+}  // namespace
+
+Stage stage_of(const std::vector<journal::Entry>& entries)
+{
+    Stage stage = Stage::open;
+    for (const journal::Entry& entry : entries) {
+        switch (entry.kind) {
+        case Kind::switch_intent: stage = Stage::intent; break;
+        case Kind::abort_intent: stage = Stage::abort; break;
+        case Kind::commit: stage = Stage::commit; break;
+        case Kind::resumed: stage = Stage::resumed; break;
+        default: break;
+        }
+    }
+    return stage;
+}
+
+namespace {
+
+/// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
+bool look_again(Context& context, Side side, model::Observation& seen)
+{
+    if (!seen.reachable) {
+        return true;
+    }
+    model::Observation now = context.hosts.observe(side, context.plan.vm_uuid, context.plan.limits.call);
+    const bool same = now.same_situation(seen);
+    seen = std::move(now);
+    return same;
+}
+
+}  // namespace
+
+Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
+{
+    VMF_TRY_ASSIGN(const auto entries, context.store.entries(context.plan.transaction));
+    const Uuid& vm = context.plan.vm_uuid;
+    const Milliseconds limit = context.plan.limits.call;
+    Diagnosis diagnosis;
+    diagnosis.source = context.hosts.observe(Side::source, vm, limit);
+    diagnosis.target = context.hosts.observe(Side::target, vm, limit);
+    for (int look = 0; look < k_most_looks; ++look) {
+        context.world.clock.sleep(k_second_look);
+        const bool source_same = look_again(context, Side::source, diagnosis.source);
+        const bool target_same = look_again(context, Side::target, diagnosis.target);
+        if (source_same && target_same) {
+            break;
+        }
+    }
+    if (context.reply_held) {
+        diagnosis.source.job_active = false;  // The job is ours, and it stands as long as we hold the reply.
+    }
+    diagnosis.situation.stage = stage_of(entries);
+    diagnosis.situation.forward_wanted = options.forward;
+    diagnosis.situation.source =
+        classify_source(diagnosis.source, context.before, context.plan, options.host_dead == Side::source);
+    diagnosis.situation.target = classify_target(diagnosis.target, context.plan, options.host_dead == Side::target);
+    diagnosis.row = &decide(diagnosis.situation);
+    return diagnosis;
+}
+
+Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)
+{
+    if (entries.empty() || entries.front().kind != Kind::begin) {
+        return fail(ErrorKind::journal, "the transaction has no BEGIN entry");
+    }
+    const Json& body = entries.front().body;
+    if (!body.is_object() || !body.contains("plan") || !body.contains("before")) {
+        return fail(ErrorKind::journal, "the transaction's BEGIN entry has no plan or no before image");
+    }
+    VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
+    VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
+    return {};
+}
+
+Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
+               std::optional<Error> cause)
+{
+    return Settlement(context, phases, options).run(std::move(cause));
+}
+
+Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
+{
+    const auto entries = context.store.entries(context.plan.transaction);
+    if (entries && stage_of(*entries) == Stage::resumed) {
+        return finish(context, phases, FinishScope::clean_up_only);
+    }
+    return Settlement(context, phases, {}).pay_debts();
+}
+
+namespace {
+
+Outcome Settlement::run(std::optional<Error> cause)
+{
+    remember_cause(m_context, std::move(cause));
+    quiesce(m_context);
+    const Milliseconds end = m_context.world.clock.now() + m_context.plan.limits.settle;
+    std::string_view last_row;
+    while (true) {
+        const auto diagnosis = diagnose(m_context, m_options);
+        if (!diagnosis) {
+            m_context.warn(diagnosis.error().text());
+            m_context.outcome.kind = OutcomeKind::in_doubt;
+            m_context.outcome.reason = "the journal cannot be read";
+            return m_context.outcome;
+        }
+        const RecoveryRow& row = *diagnosis->row;
+        if (row.name != last_row) {
+            last_row = row.name;
+            m_context.record_or_warn(Kind::note, "recovery", diagnosis_json(*diagnosis));
+            m_context.reporter.settling(std::string(row.reason));
+        }
+        const bool time_left = m_context.world.clock.now() < end;
+        if (!(worth_waiting(row, diagnosis->situation) && time_left)) {
+            if (auto outcome = act(*diagnosis)) {
+                return *outcome;
+            }
+            if (!time_left) {
+                return in_doubt(row);
+            }
+        } else if (row.action == Action::wait) {
+            if (const auto control = m_context.control(Side::source)) {
+                static_cast<void>((*control)->abort_job(m_context.plan.vm_uuid));
+            }
+        }
+        m_context.world.clock.sleep(k_retry_pause);
+    }
+}
+
+/// The VM may have lived on since the transaction ended, so nothing is compared and nothing resumed.
+Outcome Settlement::pay_debts()
+{
+    undo_all(true);
+    undo_all(false);
+    m_context.outcome.location = {m_context.plan.source, "", false};
+    return end(m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+}
+
+std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
+{
+    switch (diagnosis.row->action) {
+    case Action::back: return go_back(false);
+    case Action::back_debt: return go_back(true);
+    case Action::forward: return go_forward(diagnosis);
+    case Action::finish: return finish(m_context, m_phases, FinishScope::clean_up_only);
+    case Action::guest_off: return end_guest_off();
+    case Action::lost: return end_lost(*diagnosis.row);
+    case Action::wait:
+    case Action::doubt: return in_doubt(*diagnosis.row);
+    }
+    return in_doubt(*diagnosis.row);
+}
+
+/// From ABORT_INTENT on COMMIT is forbidden. Needed only where the switch could have come.
+Result<> Settlement::note_abort()
+{
+    VMF_TRY_ASSIGN(const auto all, entries());
+    const Stage stage = stage_of(all);
+    if (stage == Stage::intent || stage == Stage::commit) {
+        return m_context.record(Kind::abort_intent);
+    }
+    return {};
+}
+
+/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
+bool is_optional(const OpenObject& object)
+{
+    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
+}
+
+/// The target's copy is undone before the source resumes, everything else after it.
+bool Settlement::undo_all(bool before_resume)
+{
+    const auto all = entries();
+    if (!all) {
+        m_context.warn(all.error().text());
+        return false;
+    }
+    bool clean = true;
+    for (const OpenObject& object : open_objects(*all)) {
+        if (object.object.starts_with("domain:") != before_resume) {
+            continue;
+        }
+        if (!before_resume && m_context.interrupt.impatient() && is_optional(object)) {
+            owe(m_context, object, "left for later on request");
+            clean = false;
+            continue;
+        }
+        clean = undo_object(m_context, m_phases, object) && clean;
+    }
+    return clean;
+}
+
+std::optional<Outcome> Settlement::go_back(bool target_away)
+{
+    if (const auto noted = note_abort(); !noted) {
+        m_context.warn(noted.error().text());
+    }
+    if (!target_away && !undo_all(true)) {
+        m_context.outcome.debts.clear();
+        return std::nullopt;  // Look again: the target may be away now, or still be ending.
+    }
+    drop_reply(m_context);
+    if (const auto restored = restore_source(m_context); !restored) {
+        m_context.warn(restored.error().text());
+        return std::nullopt;
+    }
+    if (target_away) {
+        undo_all(true);
+    }
+    return close_back();
+}
+
+void announce_source(Context& context, Stage stage)
+{
+    if (stage == Stage::open || context.plan.was_paused) {
+        return;
+    }
+    // The target's loading may have announced the address there already.
+    if (const auto control = context.control(Side::source)) {
+        if (const auto told = (*control)->announce(context.plan.vm_uuid, 5); !told) {
+            context.warn("announcing at the source: " + told.error().text());
+        }
+    }
+}
+
+void locate_at_source(Context& context, const model::BeforeImage& now)
+{
+    context.outcome.location = {context.plan.source, std::string(model::to_string(now.state.state)), true};
+}
+
+Outcome Settlement::close_back()
+{
+    const auto all = entries();
+    announce_source(m_context, all ? stage_of(*all) : Stage::intent);
+    const bool clean = undo_all(false) && m_context.outcome.debts.empty();
+    const auto host = m_context.hosts.get(Side::source, m_context.plan.limits.call);
+    const auto now = host ? (*host)->inspect().before_image(m_context.plan.vm_uuid)
+                          : Result<model::BeforeImage>(fail(host.error()));
+    if (!now) {
+        m_context.warn("the comparison with the before image failed: " + now.error().text());
+        m_context.outcome.differences.push_back({"comparison", "", now.error().text()});
+        return end(OutcomeKind::not_as_before);
+    }
+    locate_at_source(m_context, *now);
+    m_context.outcome.differences = model::compare(m_context.before, *now);
+    const bool refused = m_context.outcome.error && m_context.outcome.error->kind() == ErrorKind::blocked;
+    if (!m_context.outcome.differences.empty()) {
+        return end(OutcomeKind::not_as_before);
+    }
+    if (!clean) {
+        return end(OutcomeKind::rolled_back_debts);
+    }
+    return end(refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
+}
+
+std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
+{
+    if (diagnosis.situation.stage != Stage::commit && diagnosis.situation.stage != Stage::resumed) {
+        if (const auto committed = m_context.record(Kind::commit); !committed) {
+            m_context.warn(committed.error().text());
+            return std::nullopt;
+        }
+    }
+    if (diagnosis.situation.target == TargetIs::complete) {
+        if (const auto started = start_target(m_context); !started) {
+            m_context.warn(started.error().text());
+            const bool provably_not = started.error().kind() == ErrorKind::failed;
+            if (provably_not && diagnosis.situation.source == SourceIs::held) {
+                return go_back(false);
+            }
+            return std::nullopt;
+        }
+    }
+    return finish(m_context, m_phases, FinishScope::whole);
+}
+
+Outcome Settlement::end_guest_off()
+{
+    undo_all(true);
+    undo_all(false);
+    const model::Observation source =
+        m_context.hosts.observe(Side::source, m_context.plan.vm_uuid, m_context.plan.limits.call);
+    m_context.outcome.location = {m_context.plan.source, std::string(model::to_string(source.state)), source.reachable};
+    m_context.warn(fmt::format("{} was stopped or restarted on {} during the move: it is {} now",
+                               m_context.plan.vm_name, m_context.plan.source, model::describe(source)));
+    return end(m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+}
+
+Outcome Settlement::end_lost(const RecoveryRow& row)
+{
+    undo_all(true);
+    undo_all(false);
+    m_context.outcome.reason = row.reason;
+    m_context.outcome.commands = {
+        fmt::format("virsh -c {} start {}", m_context.plan.source_uri, m_context.plan.vm_name)};
+    return end(OutcomeKind::lost);
+}
+
+Outcome Settlement::in_doubt(const RecoveryRow& row)
+{
+    Outcome& outcome = m_context.outcome;
+    outcome.kind = OutcomeKind::in_doubt;
+    outcome.reason = row.reason;
+    const std::string tx = m_context.plan.transaction.brief();
+    outcome.commands = {fmt::format("vmferry rollback {}", tx),
+                        fmt::format("vmferry rollback {} --host-dead HOST", tx)};
+    if (row.name == "two-running") {
+        outcome.commands = {
+            fmt::format("virsh -c {} destroy {}    # keep the source's copy", m_context.plan.target_uri,
+                        m_context.plan.vm_name),
+            fmt::format("virsh -c {} destroy {}    # keep the target's copy", m_context.plan.source_uri,
+                        m_context.plan.vm_name)};
+    }
+    return outcome;
+}
+
+Outcome Settlement::end(OutcomeKind kind)
+{
+    m_context.outcome.kind = kind;
+    Json body = {{"outcome", to_string(kind)}};
+    if (m_context.outcome.error) {
+        body["error"] = m_context.outcome.error->text();
+    }
+    for (const model::Difference& difference : m_context.outcome.differences) {
+        body["differences"].push_back(difference.field);
+    }
+    m_context.record_or_warn(Kind::end, std::string(to_string(kind)), std::move(body));
+    return m_context.outcome;
+}
+
+}  // namespace
+
+}  // namespace vmferry::engine

@@ -1,0 +1,44 @@
+// Recovery's one code path: a failure inside a run, `rollback`, the guardian after a crash, another
+// admin's machine. Reads the journal, observes both hosts twice, looks up the row, acts, looks again.
+
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "core/engine/phase.hpp"
+#include "core/engine/recovery.hpp"
+
+namespace vmferry::engine {
+
+struct SettleOptions {
+    bool forward = false;                        ///< The operator prefers the target where both ways are open.
+    std::optional<model::Side> host_dead;        ///< The operator's word that this host is fenced.
+    bool dry_run = false;                        ///< Say what would be done; change nothing.
+};
+
+/// The last decisive entry.
+[[nodiscard]] Stage stage_of(const std::vector<journal::Entry>& entries);
+
+/// Settles the context's transaction. `cause` is what made a run fail, if this comes from one.
+/// Returns a final outcome, or in_doubt with nothing changed. May run any number of times.
+[[nodiscard]] Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
+                             std::optional<Error> cause);
+
+/// Pays the debts of a transaction that has ended: takes back what is still in the ledger after a
+/// rollback, or finishes what is owed after a commit. Ends it anew when all are paid.
+[[nodiscard]] Outcome pay_debts(Context& context, const std::vector<Phase>& phases);
+
+/// What settle() would do now, in words. For --dry-run and the doctor.
+struct Diagnosis {
+    Situation situation;
+    const RecoveryRow* row = nullptr;
+    model::Observation source;
+    model::Observation target;
+};
+[[nodiscard]] Result<Diagnosis> diagnose(Context& context, const SettleOptions& options);
+
+/// Fills plan, before image and hosts' labels of `context` from the journal.
+[[nodiscard]] Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries);
+
+}  // namespace vmferry::engine

@@ -1,0 +1,31 @@
+// Taking back what the ledger lists.
+
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "core/engine/phase.hpp"
+
+namespace vmferry::engine {
+
+/// A LEDGER entry that has no UNDONE yet.
+struct OpenObject {
+    std::string object;
+    Json intent;
+};
+
+/// What this transaction still has to take back, last created first.
+[[nodiscard]] std::vector<OpenObject> open_objects(const std::vector<journal::Entry>& entries);
+
+/// Undoes `object` by the step that made it: UNDOING, act, UNDONE. A failure is tried again, then
+/// becomes a debt. Returns false when a debt remains.
+bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object);
+
+/// Records that `object` is left behind for now.
+void owe(Context& context, const OpenObject& object, const std::string& why);
+
+/// Debts that were recorded and not settled since.
+[[nodiscard]] std::vector<std::string> open_debts(const std::vector<journal::Entry>& entries);
+
+}  // namespace vmferry::engine

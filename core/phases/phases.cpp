@@ -1,0 +1,37 @@
+#include "core/phases/phases.hpp"
+
+#include "core/phases/announce.hpp"
+#include "core/phases/memory.hpp"
+#include "core/phases/precheck.hpp"
+#include "core/phases/release.hpp"
+#include "core/phases/reserve.hpp"
+#include "core/phases/switch.hpp"
+#include "core/phases/verify.hpp"
+
+namespace vmferry::phases {
+
+const std::vector<engine::Phase>& migrate_phases()
+{
+    // The point of no return lies at the end of `switch`.
+    static const std::vector<engine::Phase> s_phases = {
+        precheck_phase(), reserve_phase(),  memory_phase(),  switch_phase(),
+        announce_phase(), verify_phase(), release_phase(),
+    };
+    return s_phases;
+}
+
+const std::vector<engine::Phase>& precheck_phases()
+{
+    static const std::vector<engine::Phase> s_phases = {precheck_phase()};
+    return s_phases;
+}
+
+const std::vector<engine::Phase>* phases_of(std::string_view command)
+{
+    if (command == "migrate") {
+        return &migrate_phases();
+    }
+    return command == "precheck" ? &precheck_phases() : nullptr;
+}
+
+}  // namespace vmferry::phases

@@ -1,0 +1,18 @@
+// The phases of each kind of transaction. Their order is decided here and nowhere else.
+
+#pragma once
+
+#include <vector>
+
+#include "core/engine/phase.hpp"
+
+namespace vmferry::phases {
+
+/// precheck reserve memory switch | announce verify release: a live VM on storage both hosts share.
+[[nodiscard]] const std::vector<engine::Phase>& migrate_phases();
+/// precheck alone: what `vmferry precheck` runs, for the sake of proofs that must write.
+[[nodiscard]] const std::vector<engine::Phase>& precheck_phases();
+/// By the command that BEGIN names; nullptr when this version does not know it.
+[[nodiscard]] const std::vector<engine::Phase>* phases_of(std::string_view command);
+
+}  // namespace vmferry::phases

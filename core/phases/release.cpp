@@ -1,0 +1,117 @@
+#include "core/phases/release.hpp"
+
+#include <fmt/format.h>
+
+namespace vmferry::phases {
+
+using engine::Context;
+using model::Side;
+
+namespace {
+
+using Intent = Result<std::optional<Json>>;
+
+Intent always(Context& /*context*/) { return Json::object(); }
+
+Intent persistent_only(Context& context)
+{
+    return context.plan.persistent ? std::optional<Json>(Json::object()) : std::nullopt;
+}
+
+/// Only a definition that is off and carries our marker is ours to remove.
+Result<> undefine_source(Context& context, const Json& /*intent*/)
+{
+    const model::Plan& plan = context.plan;
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, plan.limits.call));
+    const model::Observation source = host->inspect().observe(plan.vm_uuid, plan.limits.call);
+    if (!source.reachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", plan.source));
+    }
+    if (!source.exists) {
+        return {};
+    }
+    if (source.active()) {
+        return fail(ErrorKind::failed,
+                    fmt::format("{} is {} on {}", plan.vm_name, model::describe(source), plan.source));
+    }
+    if (!source.inactive_marker || source.inactive_marker->transaction != plan.transaction) {
+        return fail(ErrorKind::failed, fmt::format("the definition of {} on {} is not the one of this move",
+                                                   plan.vm_name, plan.source));
+    }
+    return host->control().undefine(plan.vm_uuid, {.keep_nvram = true, .keep_tpm = true});
+}
+
+Intent own_nvram(Context& context)
+{
+    if (context.plan.nvram.empty()) {
+        return std::nullopt;
+    }
+    // Only a file that was made anew at the target proves that the source's is not shared.
+    VMF_TRY_ASSIGN(const auto entries, context.store.entries(context.plan.transaction));
+    for (const journal::Entry& entry : entries) {
+        if (entry.kind == journal::Kind::ledger && entry.object == "nvram:target") {
+            return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
+        }
+    }
+    return std::nullopt;
+}
+
+Result<> remove_source_nvram(Context& context, const Json& intent)
+{
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
+    return host->datastore().remove_file(intent.value("path", ""));
+}
+
+Intent autostart_was_on(Context& context)
+{
+    return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
+}
+
+Result<> autostart_on(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    return control->set_autostart(context.plan.vm_uuid, true);
+}
+
+/// The target's emulator starts with QEMU's default; the VM's own setting goes along.
+Intent own_downtime(Context& context)
+{
+    constexpr uint64_t k_qemu_default_ms = 300;
+    const uint64_t wanted = context.plan.max_downtime_ms;
+    const bool same = wanted == 0 || wanted == k_qemu_default_ms;
+    return same ? std::nullopt : std::optional<Json>(Json::object({{"max_downtime_ms", wanted}}));
+}
+
+Result<> set_downtime(Context& context, const Json& intent)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    return control->set_max_downtime(context.plan.vm_uuid, Milliseconds(intent.value("max_downtime_ms", int64_t{300})));
+}
+
+Result<> clear_target_marker(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    return control->clear_marker(context.plan.vm_uuid);
+}
+
+}  // namespace
+
+engine::Phase release_phase()
+{
+    return {
+        .name = "release",
+        .steps =
+            {
+                {"definition:source", persistent_only, undefine_source},
+                {"nvram:source", own_nvram, remove_source_nvram},
+                {"downtime:target", own_downtime, set_downtime},
+                // Never before the source's definition is gone: two hosts must not both start it.
+                {"autostart:target", autostart_was_on, autostart_on},
+                {"marker:target", always, clear_target_marker},
+            },
+        .mark = journal::Kind::released,
+        .after_switch = true,
+    };
+}
+
+}  // namespace vmferry::phases

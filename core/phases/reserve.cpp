@@ -1,0 +1,127 @@
+#include "core/phases/reserve.hpp"
+
+#include <fmt/format.h>
+
+#include "core/engine/acts.hpp"
+
+namespace vmferry::phases {
+
+using engine::Context;
+using model::Side;
+
+namespace {
+
+using Intent = Result<std::optional<Json>>;
+
+Intent always(Context& /*context*/) { return Json::object(); }
+
+/// Opened now: nothing is opened in the switch window, and a transport that cannot hold a reply is
+/// refused before anything is touched. Dies with the process, so it is no ledger object.
+Result<> open_driver(Context& context)
+{
+    VMF_TRY_ASSIGN(context.driver, context.world.hypervisor.prepare(context.hosts.at(Side::source),
+                                                                    context.hosts.at(Side::target),
+                                                                    context.plan.limits.call));
+    return {};
+}
+
+Result<> set_marker(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->set_marker(context.plan.vm_uuid, context.plan.marker(Side::source));
+}
+
+Result<> clear_marker(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->clear_marker(context.plan.vm_uuid);
+}
+
+Intent autostart_is_on(Context& context)
+{
+    return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
+}
+
+/// A source host that reboots in the middle must not start a second copy.
+Result<> autostart_off(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->set_autostart(context.plan.vm_uuid, false);
+}
+
+Result<> autostart_on(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->set_autostart(context.plan.vm_uuid, true);
+}
+
+Intent downtime_was(Context& context)
+{
+    return std::optional<Json>(Json::object({{"max_downtime_ms", context.plan.max_downtime_ms}}));
+}
+
+Result<> lower_downtime(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->set_max_downtime(context.plan.vm_uuid, context.plan.limits.first_downtime);
+}
+
+Result<> restore_downtime(Context& context, const Json& intent)
+{
+    const Milliseconds before(intent.value("max_downtime_ms", int64_t{0}));
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return before.count() == 0 ? Result<>{} : control->set_max_downtime(context.plan.vm_uuid, before);
+}
+
+/// libvirt creates the NVRAM file at the target from its template in Prepare, and leaves it there.
+Intent nvram_at_target(Context& context)
+{
+    if (context.plan.nvram.empty() || context.nvram_shared) {
+        return std::nullopt;
+    }
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, context.plan.limits.call));
+    VMF_TRY_ASSIGN(const bool exists, host->datastore().file_exists(context.plan.nvram));
+    if (exists) {
+        return fail(ErrorKind::blocked, fmt::format("{} exists on {} and would be overwritten", context.plan.nvram,
+                                                    context.plan.target));
+    }
+    return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
+}
+
+Result<> remove_nvram(Context& context, const Json& intent)
+{
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, context.plan.limits.call));
+    return host->datastore().remove_file(intent.value("path", ""));
+}
+
+Result<> created_by_libvirt(Context& /*context*/, const Json& /*intent*/) { return {}; }
+
+Result<> end_target(Context& context, const Json& /*intent*/) { return engine::end_target(context); }
+
+std::vector<engine::Step> steps()
+{
+    return {
+        // The marker comes first and goes last: it is what proves every later act ours.
+        {"marker:source", always, set_marker, clear_marker},
+        {"autostart:source", autostart_is_on, autostart_off, autostart_on},
+        {"downtime:source", downtime_was, lower_downtime, restore_downtime},
+        {"nvram:target", nvram_at_target, created_by_libvirt, remove_nvram},
+        // The last, so that it is the first to be undone, before the source resumes.
+        {"domain:target", always, created_by_libvirt, end_target},
+    };
+}
+
+Result<> run(Context& context)
+{
+    VMF_TRY(open_driver(context));
+    return engine::run_steps(context, steps());
+}
+
+}  // namespace
+
+engine::Phase reserve_phase()
+{
+    return {.name = "reserve", .steps = steps(), .run = run, .mark = journal::Kind::reserved};
+}
+
+}  // namespace vmferry::phases

@@ -1,0 +1,39 @@
+#include "core/phases/switch.hpp"
+
+#include <fmt/format.h>
+
+#include "core/engine/acts.hpp"
+
+namespace vmferry::phases {
+
+using engine::Context;
+using model::Side;
+
+namespace {
+
+/// Everything between here and the resume of the target is time in which the guest stands. COMMIT is
+/// the one durable write in it.
+Result<> run(Context& context)
+{
+    VMF_TRY(engine::check_interrupt(context));
+    VMF_TRY(context.record(journal::Kind::commit));
+    const Result<> started = engine::start_target(context);
+    if (!started) {
+        // Refused, and the copy provably executed nothing: even this last step can be taken back.
+        if (started.error().kind() == ErrorKind::failed) {
+            VMF_TRY(context.record(journal::Kind::abort_intent));
+        }
+        return started;
+    }
+    // The guest has run at the target: the point of no return is behind us.
+    if (context.stopped_at && !context.plan.was_paused) {
+        context.outcome.downtime = context.world.clock.now() - *context.stopped_at;
+    }
+    return {};
+}
+
+}  // namespace
+
+engine::Phase switch_phase() { return {.name = "switch", .steps = {}, .run = run}; }
+
+}  // namespace vmferry::phases
