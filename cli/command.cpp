@@ -1,0 +1,17 @@
+#include "cli/command.hpp"
+
+namespace vmferry::cli
+{
+
+Commands all_commands()
+{
+    Commands commands;
+    commands.push_back(make_precheck());
+    commands.push_back(make_migrate());
+    commands.push_back(make_announce());
+    commands.push_back(make_rollback());
+    commands.push_back(make_status());
+    return commands;
+}
+
+} // namespace vmferry::cli

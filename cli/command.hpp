@@ -1,0 +1,80 @@
+// A command: its words, options and handler, declared together in one file of this folder.
+
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/settings.hpp"
+#include "core/base/clock.hpp"
+#include "core/engine/outcome.hpp"
+
+namespace CLI
+{
+class App;
+}
+
+namespace vmferry::cli
+{
+
+struct Environment;
+
+inline constexpr std::string_view k_result_schema = "vmferry.result/1";
+
+/// Where a command declares what it understands. What it binds must outlive the parse.
+/// `names` is like "-y,--yes".
+class OptionSet
+{
+public:
+    explicit OptionSet(CLI::App& app) : m_app(app) {}
+    void flag(const std::string& names, bool& into, const std::string& description);
+    void text(const std::string& names, std::string& into, const std::string& value, const std::string& description);
+    /// Comma separated.
+    void list(const std::string& names, std::vector<std::string>& into, const std::string& value,
+              const std::string& description);
+    void duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description);
+    void number(const std::string& names, int& into, int least, int most, const std::string& description);
+    void argument(const std::string& name, std::string& into, bool required, const std::string& description);
+    /// All remaining words, at least `least`.
+    void arguments(const std::string& name, std::vector<std::string>& into, int least, const std::string& description);
+
+private:
+    CLI::App& m_app;
+};
+
+class Command
+{
+public:
+    virtual ~Command() = default;
+    [[nodiscard]] virtual std::string_view name() const = 0;
+    /// One line for the list of commands.
+    [[nodiscard]] virtual std::string_view summary() const = 0;
+    /// "VM DEST [OPTION...]"
+    [[nodiscard]] virtual std::string_view synopsis() const = 0;
+    /// Three lines that can be typed.
+    [[nodiscard]] virtual std::string_view examples() const = 0;
+    /// Of its JSON result.
+    [[nodiscard]] virtual std::string_view schema() const { return k_result_schema; }
+    virtual void declare(OptionSet& options) = 0;
+    /// True for what works on transactions: it runs in a worker, watched by a guardian.
+    [[nodiscard]] virtual bool guarded() const = 0;
+    /// Before the fork: what can be refused or must be asked at once. Leaves no thread and nothing open.
+    [[nodiscard]] virtual Result<> prepare(const Settings& /*settings*/) { return {}; }
+    [[nodiscard]] virtual engine::ExitCode run(Environment& environment) = 0;
+};
+
+using Commands = std::vector<std::unique_ptr<Command>>;
+
+/// In the order in which they are listed.
+[[nodiscard]] Commands all_commands();
+
+[[nodiscard]] std::unique_ptr<Command> make_precheck();
+[[nodiscard]] std::unique_ptr<Command> make_migrate();
+[[nodiscard]] std::unique_ptr<Command> make_announce();
+[[nodiscard]] std::unique_ptr<Command> make_rollback();
+[[nodiscard]] std::unique_ptr<Command> make_status();
+
+} // namespace vmferry::cli

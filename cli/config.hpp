@@ -1,0 +1,42 @@
+// What the configuration files say. Unknown keys and values of the wrong type are refused with their
+// place: a typo that is silently ignored is found at the worst moment.
+
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/clock.hpp"
+#include "core/base/result.hpp"
+
+namespace vmferry::cli
+{
+
+struct HostEntry {
+    std::string uri;
+    std::string migrate_host; ///< Host part of the migration URI; empty: libvirt's choice.
+};
+
+struct Config {
+    std::optional<std::string> connect;
+    std::optional<Milliseconds> timeout;
+    std::optional<Milliseconds> max_downtime;
+    std::vector<std::string> accept;
+    std::optional<std::string> journal_path;
+    std::optional<std::string> lock_directory;
+    std::map<std::string, HostEntry> hosts;
+    std::vector<std::string> files; ///< Those that were read, weakest first.
+
+    [[nodiscard]] std::vector<std::string> host_names() const;
+};
+
+/// Reads `file` over what `config` holds. Kind `config`, with file, line and column.
+[[nodiscard]] Result<> read_config(const std::string& file, Config& config);
+
+/// `file` alone when it is not empty (the option, or VMFERRY_CONFIG); otherwise /etc/vmferry/vmferry.toml,
+/// /etc/vmferry/conf.d/*.toml in the order of names, and the user's file, as far as they exist.
+[[nodiscard]] Result<Config> load_config(const std::string& file);
+
+} // namespace vmferry::cli

@@ -1,0 +1,208 @@
+// The tables and keys of the configuration, as data, and their reader.
+
+#define TOML_EXCEPTIONS 0
+#include <fmt/format.h>
+#include <toml++/toml.h>
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "cli/config.hpp"
+#include "cli/suggest.hpp"
+#include "core/base/units.hpp"
+
+namespace vmferry::cli
+{
+
+namespace
+{
+
+/// One key of a table: stores its value, or says what it expects.
+struct Key {
+    std::string name;
+    std::function<Result<>(const toml::node&)> read;
+};
+
+Error config_error(const std::string& file, const toml::source_position& place, const std::string& what)
+{
+    return Error(ErrorKind::config, fmt::format("{}:{}:{}: {}", file, place.line, place.column, what))
+        .with_next("correct the line and run it again");
+}
+
+Result<std::string> text_of(const toml::node& node)
+{
+    if (const auto* text = node.as_string(); text != nullptr && !text->get().empty()) {
+        return text->get();
+    }
+    return fail(ErrorKind::config, "expects a text in quotes");
+}
+
+Key text_key(std::string name, std::function<void(std::string)> store)
+{
+    return {std::move(name), [store = std::move(store)](const toml::node& node) -> Result<> {
+                VMF_TRY_ASSIGN(std::string text, text_of(node));
+                store(std::move(text));
+                return {};
+            }};
+}
+
+Key path_key(std::string name, std::optional<std::string>& into)
+{
+    return {std::move(name), [&into](const toml::node& node) -> Result<> {
+                VMF_TRY_ASSIGN(std::string text, text_of(node));
+                if (text.front() != '/') {
+                    return fail(ErrorKind::config, "expects an absolute path");
+                }
+                into = std::move(text);
+                return {};
+            }};
+}
+
+Key duration_key(std::string name, std::optional<Milliseconds>& into)
+{
+    return {std::move(name), [&into](const toml::node& node) -> Result<> {
+                VMF_TRY_ASSIGN(const std::string text, text_of(node));
+                VMF_TRY_ASSIGN(into, parse_duration(text));
+                return {};
+            }};
+}
+
+Key texts_key(std::string name, std::vector<std::string>& into)
+{
+    return {std::move(name), [&into](const toml::node& node) -> Result<> {
+                const toml::array* array = node.as_array();
+                if (array == nullptr) {
+                    return fail(ErrorKind::config, "expects a list of texts, like [\"VMF-T005\"]");
+                }
+                into.clear();
+                for (const toml::node& one : *array) {
+                    VMF_TRY_ASSIGN(std::string text, text_of(one));
+                    into.push_back(std::move(text));
+                }
+                return {};
+            }};
+}
+
+/// Reads one file over a Config.
+class Reader
+{
+public:
+    Reader(std::string file, Config& config) : m_file(std::move(file)), m_config(config) {}
+    Result<> read(const toml::table& root);
+
+private:
+    Result<> read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys);
+    Result<> read_hosts(const toml::node& node);
+    Result<> read_host(const toml::node& node, const std::string& name);
+    Key table_key(const std::string& name, std::vector<Key> keys);
+    Result<> refuse(const toml::source_position& place, const std::string& what) const
+    {
+        return fail(config_error(m_file, place, what));
+    }
+
+    std::string m_file;
+    Config& m_config;
+};
+
+Result<> Reader::read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys)
+{
+    for (const auto& [key, node] : table) {
+        const auto known = std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == key.str(); });
+        if (known == keys.end()) {
+            std::vector<std::string> names;
+            for (const Key& one : keys) {
+                names.push_back(one.name);
+            }
+            return refuse(key.source().begin, fmt::format("unknown {} '{}'{}{}", node.is_table() ? "table" : "key",
+                                                          key.str(), where.empty() ? "" : " in [" + where + "]",
+                                                          did_you_mean(key.str(), names)));
+        }
+        if (const auto done = known->read(node); !done) {
+            // What a nested table says has its place already.
+            const bool placed = done.error().what().starts_with(m_file + ":");
+            return placed ? done : refuse(node.source().begin, fmt::format("'{}' {}", key.str(), done.error().what()));
+        }
+    }
+    return {};
+}
+
+Key Reader::table_key(const std::string& name, std::vector<Key> keys)
+{
+    return {name, [this, name, keys = std::move(keys)](const toml::node& node) -> Result<> {
+                const toml::table* table = node.as_table();
+                return table == nullptr ? refuse(node.source().begin, fmt::format("'{0}' is a table: write [{0}]", name))
+                                        : read_keys(*table, name, keys);
+            }};
+}
+
+Result<> Reader::read_host(const toml::node& node, const std::string& name)
+{
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        return refuse(node.source().begin, fmt::format("a host is a table: write [host.{}]", name));
+    }
+    HostEntry& entry = m_config.hosts[name];
+    VMF_TRY(read_keys(*table, "host." + name,
+                      {text_key("uri", [&](std::string text) { entry.uri = std::move(text); }),
+                       text_key("migrate_host", [&](std::string text) { entry.migrate_host = std::move(text); })}));
+    if (entry.uri.find("://") == std::string::npos) {
+        return refuse(node.source().begin, fmt::format("[host.{}] needs a key 'uri' like \"qemu+ssh://root@{}/system\"",
+                                                       name, name));
+    }
+    return {};
+}
+
+Result<> Reader::read_hosts(const toml::node& node)
+{
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        return refuse(node.source().begin, "'host' is a table: write [host.NAME]");
+    }
+    for (const auto& [key, host] : *table) {
+        VMF_TRY(read_host(host, std::string(key.str())));
+    }
+    return {};
+}
+
+Result<> Reader::read(const toml::table& root)
+{
+    const auto connect = [this](std::string text) { m_config.connect = std::move(text); };
+    const std::vector<Key> keys{
+        {"schema",
+         [](const toml::node& node) -> Result<> {
+             if (node.value<int64_t>() != 1) {
+                 return fail(ErrorKind::config, "is not one that this vmferry knows: write schema = 1");
+             }
+             return {};
+         }},
+        table_key("defaults", {text_key("connect", connect), duration_key("timeout", m_config.timeout),
+                               duration_key("max_downtime", m_config.max_downtime)}),
+        table_key("precheck", {texts_key("accept", m_config.accept)}),
+        table_key("journal", {path_key("path", m_config.journal_path), path_key("lock_dir", m_config.lock_directory)}),
+        {"host", [this](const toml::node& node) { return read_hosts(node); }},
+    };
+    return read_keys(root, "", keys);
+}
+
+} // namespace
+
+Result<> read_config(const std::string& file, Config& config)
+{
+    std::ifstream stream(file);
+    std::stringstream text;
+    text << stream.rdbuf();
+    if (!stream) {
+        return fail(Error(ErrorKind::config, fmt::format("the configuration file {} cannot be read", file))
+                        .with_next(fmt::format("ls -l {}", file)));
+    }
+    const toml::parse_result parsed = toml::parse(text.str(), file);
+    if (!parsed) {
+        const toml::parse_error& error = parsed.error();
+        return fail(config_error(file, error.source().begin, std::string(error.description())));
+    }
+    config.files.push_back(file);
+    return Reader(file, config).read(parsed.table());
+}
+
+} // namespace vmferry::cli

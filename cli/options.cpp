@@ -1,0 +1,276 @@
+#include "cli/options.hpp"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+#include <vector>
+
+#include "cli/help.hpp"
+#include "cli/suggest.hpp"
+#include "cli/version.hpp"
+#include "core/base/units.hpp"
+
+namespace vmferry::cli
+{
+
+void OptionSet::flag(const std::string& names, bool& into, const std::string& description)
+{
+    m_app.add_flag(names, into, description);
+}
+
+void OptionSet::text(const std::string& names, std::string& into, const std::string& value, const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name(value)->check([](const std::string& text) {
+        return text.empty() ? std::string("must not be empty") : std::string();
+    });
+}
+
+void OptionSet::list(const std::string& names, std::vector<std::string>& into, const std::string& value,
+                     const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->expected(1);
+}
+
+void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
+{
+    const auto parse = [&into](const CLI::results_t& values) {
+        const auto parsed = parse_duration(values.front());
+        if (!parsed) {
+            throw CLI::ValidationError(parsed.error().what());
+        }
+        into = *parsed;
+        return true;
+    };
+    m_app.add_option(names, parse, description)->type_name("TIME")->expected(1);
+}
+
+void OptionSet::number(const std::string& names, int& into, int least, int most, const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name("N")->check(CLI::Range(least, most));
+}
+
+void OptionSet::argument(const std::string& name, std::string& into, bool required, const std::string& description)
+{
+    m_app.add_option(name, into, description)->required(required);
+}
+
+void OptionSet::arguments(const std::string& name, std::vector<std::string>& into, int least, const std::string& description)
+{
+    m_app.add_option(name, into, description)->required()->expected(least, 1 << 16);
+}
+
+namespace
+{
+
+struct Words {
+    bool help = false;
+    bool version = false;
+    bool json = false;
+    bool quiet = false;
+    int verbose = 0;
+    std::string topic;
+};
+
+/// A value that is one of a few words.
+template <typename T>
+CLI::callback_t one_of(T& into, std::vector<std::pair<std::string, T>> words)
+{
+    return [&into, words = std::move(words)](const CLI::results_t& values) {
+        std::vector<std::string> known;
+        for (const auto& [word, value] : words) {
+            known.push_back(word);
+            if (word == values.front()) {
+                into = value;
+                return true;
+            }
+        }
+        throw CLI::ValidationError(fmt::format("'{}' is not one of {}{}", values.front(), fmt::join(known, ", "),
+                                               did_you_mean(values.front(), known)));
+    };
+}
+
+void declare_globals(CLI::App& app, Globals& globals, Words& words)
+{
+    OptionSet options(app);
+    options.text("-c,--connect", globals.connect, "HOST", "source host: URI, libvirt alias, or [host.NAME] of the configuration");
+    auto* output = app.add_option("-o,--output", one_of<Format>(globals.format, {{"text", Format::text}, {"json", Format::json}}),
+                                  "text or json: what is written to stdout");
+    output->type_name("FORMAT")->expected(1);
+    app.add_flag("--json", words.json, "the same as -o json")->excludes(output);
+    auto* quiet = app.add_flag("-q,--quiet", words.quiet, "errors only");
+    app.add_flag("-v,--verbose", words.verbose, "say more; -vv: every step")->excludes(quiet);
+    app.add_option("--color",
+                   one_of<ColorWhen>(globals.color, {{"auto", ColorWhen::automatic},
+                                                     {"always", ColorWhen::always},
+                                                     {"never", ColorWhen::never}}),
+                   "auto, always or never")
+        ->type_name("WHEN")
+        ->expected(1);
+    options.text("--config", globals.config_file, "FILE", "read this configuration and no other");
+    options.text("--journal", globals.journal, "FILE", "keep the journal here");
+    app.add_flag("-h,--help", words.help, "show help");
+    app.add_flag("--version", words.version, "show the version");
+}
+
+Reply mistake(const std::string& what, const std::string& command)
+{
+    return {fmt::format("error VMF-E064: {}\nNothing was touched.\nNothing was created on any host.\nNext: vmferry {}--help\n",
+                        what, command.empty() ? "" : command + " "),
+            engine::ExitCode::usage};
+}
+
+std::vector<std::string> option_names(const CLI::App& app)
+{
+    std::vector<std::string> names;
+    for (const CLI::Option* option : app.get_options()) {
+        for (const std::string& name : option->get_lnames()) {
+            names.push_back("--" + name);
+        }
+    }
+    return names;
+}
+
+std::vector<std::string> command_names(const Commands& commands)
+{
+    std::vector<std::string> names{"help"};
+    for (const auto& command : commands) {
+        names.emplace_back(command->name());
+    }
+    return names;
+}
+
+/// The first word that nothing understood. Words of a command fall through to the program.
+std::string leftover(const CLI::App& app, const CLI::App* chosen)
+{
+    std::string plain;
+    for (const CLI::App* one : {chosen, &app}) {
+        for (const std::string& word : one == nullptr ? std::vector<std::string>() : one->remaining()) {
+            if (word.size() > 1 && word.front() == '-' && word != "--") {
+                return word;
+            }
+            plain = plain.empty() ? word : plain;
+        }
+    }
+    return plain;
+}
+
+Reply unknown_word(const std::string& word, const CLI::App& app, const CLI::App* chosen, const Commands& commands)
+{
+    const std::string command = chosen == nullptr ? "" : chosen->get_name();
+    if (word.front() == '-') {
+        std::vector<std::string> known = option_names(app);
+        if (chosen != nullptr) {
+            const std::vector<std::string> own = option_names(*chosen);
+            known.insert(known.end(), own.begin(), own.end());
+        }
+        return mistake(fmt::format("unknown option '{}'{}", word, did_you_mean(word, known)), command);
+    }
+    if (chosen != nullptr) {
+        return mistake(fmt::format("unexpected argument '{}'", word), command);
+    }
+    return mistake(fmt::format("unknown command '{}'{}", word, did_you_mean(word, command_names(commands))), "");
+}
+
+/// The parser with all that was declared.
+class Parser
+{
+public:
+    explicit Parser(const Commands& commands) : m_commands(commands)
+    {
+        m_app.set_help_flag();
+        m_app.allow_extras();
+        m_app.require_subcommand(0, 1);
+        declare_globals(m_app, m_globals, m_words);
+        CLI::App* help = m_app.add_subcommand("help", "show help");
+        help->set_help_flag();
+        help->fallthrough();
+        help->add_option("COMMAND", m_words.topic, "of this command");
+        for (const auto& command : commands) {
+            CLI::App* app = m_app.add_subcommand(std::string(command->name()), std::string(command->summary()));
+            app->set_help_flag();
+            app->fallthrough();
+            app->allow_extras();
+            OptionSet options(*app);
+            command->declare(options);
+        }
+    }
+
+    std::variant<Invocation, Reply> parse(int count, const char* const* words);
+
+private:
+    [[nodiscard]] const CLI::App* chosen() const
+    {
+        const auto chosen = m_app.get_subcommands();
+        return chosen.empty() ? nullptr : chosen.front();
+    }
+    [[nodiscard]] Command* find(const std::string& name) const
+    {
+        for (const auto& command : m_commands) {
+            if (command->name() == name) {
+                return command.get();
+            }
+        }
+        return nullptr;
+    }
+    [[nodiscard]] Reply help(const std::string& name) const;
+
+    const Commands& m_commands;
+    CLI::App m_app{"vmferry", "vmferry"};
+    Globals m_globals;
+    Words m_words;
+};
+
+Reply Parser::help(const std::string& name) const
+{
+    const Command* command = find(name);
+    if (command == nullptr) {
+        return {help_text(m_app, m_commands)};
+    }
+    return {command_help_text(*command, *m_app.get_subcommand(name), m_app)};
+}
+
+std::variant<Invocation, Reply> Parser::parse(int count, const char* const* words)
+{
+    std::string problem;
+    try {
+        m_app.parse(count, words);
+    } catch (const CLI::ParseError& error) {
+        problem = error.what();
+    }
+    const std::string name = chosen() == nullptr ? "" : chosen()->get_name();
+    if (m_words.version) {
+        return Reply{fmt::format("vmferry {}\n", k_version)};
+    }
+    const std::string rest = leftover(m_app, chosen());
+    if (name == "help" && problem.empty() && rest.empty()) {
+        return m_words.topic.empty() || find(m_words.topic) != nullptr
+                   ? help(m_words.topic)
+                   : unknown_word(m_words.topic, m_app, nullptr, m_commands);
+    }
+    if (m_words.help) {
+        return help(name);
+    }
+    if (!rest.empty()) {
+        return unknown_word(rest, m_app, chosen(), m_commands);
+    }
+    if (!problem.empty()) {
+        return mistake(problem, name);
+    }
+    if (name.empty()) {
+        return Reply{short_help_text(m_commands)};
+    }
+    m_globals.format = m_words.json ? Format::json : m_globals.format;
+    m_globals.verbosity = m_words.quiet ? -1 : m_words.verbose;
+    return Invocation{find(name), m_globals};
+}
+
+} // namespace
+
+std::variant<Invocation, Reply> parse_command_line(int count, const char* const* words, const Commands& commands)
+{
+    return Parser(commands).parse(count, words);
+}
+
+} // namespace vmferry::cli

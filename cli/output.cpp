@@ -1,0 +1,173 @@
+#include "cli/output.hpp"
+
+#include <poll.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <string_view>
+
+namespace vmferry::cli
+{
+
+namespace
+{
+
+/// Progress lines that may wait for a slow reader.
+constexpr long k_progress_waiting_max = 200;
+constexpr std::string_view k_clear_line = "\r\033[K";
+
+bool is_terminal(int fd)
+{
+    const char* term = std::getenv("TERM");
+    return ::isatty(fd) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+/// False when nobody will ever read.
+bool write_fully(int fd, std::string_view text)
+{
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written >= 0) {
+            text.remove_prefix(static_cast<size_t>(written));
+        } else if (errno == EAGAIN) {
+            pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+            static_cast<void>(::poll(&ready, 1, 1000));
+        } else if (errno != EINTR) {
+            return false;
+        }
+    }
+    return true;
+}
+
+} // namespace
+
+void write_now(int fd, const std::string& text)
+{
+    static_cast<void>(write_fully(fd, text));
+}
+
+Output::Output()
+{
+    m_terminal = {false, is_terminal(STDOUT_FILENO), is_terminal(STDERR_FILENO)};
+    m_thread = std::thread([this] { run(); });
+}
+
+Output::~Output()
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_over = true;
+    }
+    m_wake.notify_all();
+    m_thread.join();
+}
+
+void Output::result(std::string text)
+{
+    put({STDOUT_FILENO, std::move(text), false});
+}
+
+void Output::error(std::string text)
+{
+    put({STDERR_FILENO, std::move(text), false});
+}
+
+void Output::progress(std::string text)
+{
+    put({STDERR_FILENO, std::move(text), true});
+}
+
+void Output::status(std::string text)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_terminal[STDERR_FILENO] || m_closed[STDERR_FILENO]) {
+        return;
+    }
+    m_status = std::move(text);
+    m_status_changed = true;
+    m_wake.notify_all();
+}
+
+void Output::put(Item item)
+{
+    const std::lock_guard lock(m_mutex);
+    if (item.is_progress) {
+        const auto waiting = std::count_if(m_items.begin(), m_items.end(), [](const Item& one) { return one.is_progress; });
+        if (waiting >= k_progress_waiting_max) {
+            return;
+        }
+    }
+    m_items.push_back(std::move(item));
+    m_wake.notify_all();
+}
+
+void Output::drop_terminal()
+{
+    const std::lock_guard lock(m_mutex);
+    for (const int fd : {STDOUT_FILENO, STDERR_FILENO}) {
+        m_closed[static_cast<size_t>(fd)] = m_closed[static_cast<size_t>(fd)] || ::isatty(fd) == 1;
+    }
+}
+
+void Output::drain()
+{
+    std::unique_lock lock(m_mutex);
+    m_idle.wait(lock, [this] { return m_items.empty() && !m_busy; });
+}
+
+void Output::run()
+{
+    std::unique_lock lock(m_mutex);
+    while (true) {
+        m_wake.wait(lock, [this] { return m_over || m_status_changed || !m_items.empty(); });
+        if (m_items.empty() && !m_status_changed) {
+            return;
+        }
+        Item item{STDERR_FILENO, {}, true};
+        if (!m_items.empty()) {
+            item = std::move(m_items.front());
+            m_items.pop_front();
+        }
+        m_status_changed = false;
+        m_busy = true;
+        const std::string status = m_over ? std::string() : m_status;
+        lock.unlock();
+        write_item(item, status);
+        lock.lock();
+        m_busy = false;
+        m_idle.notify_all();
+    }
+}
+
+/// The status line is taken away before anything else is written, and put back after it.
+void Output::write_item(const Item& item, const std::string& status)
+{
+    if (m_status_shown && (m_terminal[static_cast<size_t>(item.fd)])) {
+        write_all(STDERR_FILENO, std::string(k_clear_line));
+        m_status_shown = false;
+    }
+    write_all(item.fd, item.text);
+    if (!status.empty() && m_terminal[STDERR_FILENO]) {
+        write_all(STDERR_FILENO, std::string(k_clear_line) + status);
+        m_status_shown = true;
+    }
+}
+
+void Output::write_all(int fd, const std::string& text)
+{
+    const auto index = static_cast<size_t>(fd);
+    {
+        const std::lock_guard lock(m_mutex);
+        if (m_closed[index]) {
+            return;
+        }
+    }
+    if (!write_fully(fd, text)) {
+        const std::lock_guard lock(m_mutex);
+        m_closed[index] = true;
+    }
+}
+
+} // namespace vmferry::cli

@@ -1,0 +1,72 @@
+// The one thread that writes to stdout and stderr. Neither a reporter nor the log ever waits for a
+// slow terminal, a full pipe or a reader that has gone: a transaction must not depend on who looks at it.
+//
+// - Results and errors are never dropped; progress is, when the reader is slow.
+// - A descriptor that refuses a write (closed pipe, lost terminal) gets nothing more.
+// - Functions may be called from any thread. Made after the fork: a thread does not survive one.
+
+#pragma once
+
+#include <array>
+#include <condition_variable>
+#include <deque>
+#include <mutex>
+#include <string>
+#include <thread>
+
+namespace vmferry::cli
+{
+
+class Output
+{
+public:
+    Output();
+    /// Waits until all is written.
+    ~Output();
+    Output(const Output&) = delete;
+    Output& operator=(const Output&) = delete;
+
+    /// To stdout.
+    void result(std::string text);
+    /// To stderr; never dropped.
+    void error(std::string text);
+    /// To stderr; dropped when the reader is slow.
+    void progress(std::string text);
+    /// The last line of a terminal, redrawn: replaces the status before it, and gives way to what
+    /// else is written. Nothing when stderr is not a terminal.
+    void status(std::string text);
+    /// The terminal is gone (HUP): what goes to one is thrown away from here on.
+    void drop_terminal();
+    /// Returns when everything handed in before is written or given up.
+    void drain();
+
+private:
+    struct Item {
+        int fd;
+        std::string text;
+        bool is_progress;
+    };
+
+    void put(Item item);
+    void run();
+    void write_item(const Item& item, const std::string& status);
+    void write_all(int fd, const std::string& text);
+
+    std::mutex m_mutex;
+    std::condition_variable m_wake;
+    std::condition_variable m_idle;
+    std::deque<Item> m_items;
+    std::string m_status;
+    bool m_status_changed = false;
+    bool m_status_shown = false;
+    bool m_busy = false;
+    bool m_over = false;
+    std::array<bool, 3> m_closed{};
+    std::array<bool, 3> m_terminal{};
+    std::thread m_thread;
+};
+
+/// For the few places without a writer thread (before the fork, the guardian): writes and forgets.
+void write_now(int fd, const std::string& text);
+
+} // namespace vmferry::cli

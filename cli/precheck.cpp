@@ -1,0 +1,82 @@
+// vmferry precheck VM... DEST
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/hosts_config.hpp"
+#include "cli/report_precheck.hpp"
+#include "cli/transact.hpp"
+
+namespace vmferry::cli
+{
+
+using engine::ExitCode;
+
+namespace
+{
+
+class Precheck final : public Command
+{
+public:
+    [[nodiscard]] std::string_view name() const override { return "precheck"; }
+    [[nodiscard]] std::string_view summary() const override { return "say whether VMs can be moved, and why not"; }
+    [[nodiscard]] std::string_view synopsis() const override { return "VM... DEST [OPTION...]"; }
+    [[nodiscard]] std::string_view examples() const override
+    {
+        return "  vmferry precheck web1 kvm2\n"
+               "  vmferry precheck web1 web2 db1 kvm2\n"
+               "  vmferry precheck web1 kvm2 --json\n";
+    }
+    [[nodiscard]] bool guarded() const override { return true; }
+    [[nodiscard]] std::string_view schema() const override { return k_precheck_schema; }
+
+    void declare(OptionSet& options) override
+    {
+        options.arguments("VM... DEST", m_words, 2, "names or UUIDs, then the target host");
+        options.list("--accept", m_accept, "ID,...", "let these checks pass although they find an error");
+    }
+
+    [[nodiscard]] Result<> prepare(const Settings& settings) override
+    {
+        VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
+        VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_words.back()));
+        return {};
+    }
+
+    [[nodiscard]] ExitCode run(Environment& environment) override
+    {
+        const Settings& settings = environment.settings;
+        auto session = Session::open(settings, journal::Access::read_write);
+        if (!session) {
+            const Report report = untouched("precheck", m_words.front(), m_words.back(), std::move(session).error());
+            tell_precheck(environment, {report, {}});
+            return report.code;
+        }
+        m_order.request.command = "precheck";
+        m_order.request.accepted = m_accept.empty() ? settings.config.accept : m_accept;
+        m_order.request.cache_directory = cache_directory(settings);
+        environment.progress.hide_findings();
+        ExitCode worst = ExitCode::ok;
+        for (size_t i = 0; i + 1 < m_words.size() && !environment.interrupt.requested(); ++i) {
+            m_order.request.vm = m_words[i];
+            const Done done = carry_out(environment, **session, m_order);
+            tell_precheck(environment, done);
+            worst = worse(worst, done.report.code);
+        }
+        return worst;
+    }
+
+private:
+    std::vector<std::string> m_words;
+    std::vector<std::string> m_accept;
+    Order m_order;
+};
+
+} // namespace
+
+std::unique_ptr<Command> make_precheck()
+{
+    return std::make_unique<Precheck>();
+}
+
+} // namespace vmferry::cli

@@ -1,0 +1,193 @@
+#include "cli/progress.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/units.hpp"
+
+namespace vmferry::cli
+{
+
+namespace
+{
+
+/// Where nobody redraws a line (cron mail, logs), one is enough now and then.
+constexpr std::chrono::seconds k_progress_interval{60};
+
+std::string rate(uint64_t bytes_per_s)
+{
+    return format_size(bytes_per_s) + "/s";
+}
+
+std::string convergence(const world::MigrationProgress& progress)
+{
+    if (progress.rate_bytes_per_s == 0) {
+        return {};
+    }
+    if (progress.dirty_bytes_per_s >= progress.rate_bytes_per_s) {
+        return fmt::format(", not converging: dirty {} >= {}", rate(progress.dirty_bytes_per_s),
+                           rate(progress.rate_bytes_per_s));
+    }
+    const uint64_t left = progress.remaining_bytes / (progress.rate_bytes_per_s - progress.dirty_bytes_per_s);
+    return fmt::format(", dirty {} < {}, about {} s", rate(progress.dirty_bytes_per_s), rate(progress.rate_bytes_per_s),
+                       left + 1);
+}
+
+} // namespace
+
+void Progress::line(const std::string& text)
+{
+    if (!m_quiet) {
+        m_output.progress(text + "\n");
+    }
+}
+
+std::string Progress::elapsed() const
+{
+    return format_duration(std::chrono::duration_cast<Milliseconds>(Monotonic::now() - m_phase_start));
+}
+
+void Progress::begun(const model::Plan& plan)
+{
+    resumed(plan);
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stage = Stage::before;
+    }
+    line(fmt::format("[tx {}] {}: {} -> {}   (Ctrl-C rolls back)", plan.transaction.brief(), plan.vm_name, plan.source,
+                     plan.target));
+}
+
+void Progress::resumed(const model::Plan& plan)
+{
+    const std::lock_guard lock(m_mutex);
+    m_stage = Stage::settling;
+    m_vm = plan.vm_name;
+    m_source = plan.source;
+    m_target = plan.target;
+    m_phase = "recovery";
+    m_phase_start = Monotonic::now();
+}
+
+void Progress::hide_findings()
+{
+    m_findings = false;
+}
+
+void Progress::phase_started(std::string_view phase)
+{
+    const std::lock_guard lock(m_mutex);
+    m_phase = phase;
+    m_now.clear();
+    m_phase_start = Monotonic::now();
+    m_last_line = m_phase_start;
+    if (phase == "switch") {
+        m_stage = Stage::deciding;
+    }
+    if (!m_quiet) {
+        m_output.status(fmt::format("  {:<9} ...", phase));
+    }
+}
+
+void Progress::phase_done(std::string_view phase, Milliseconds took, const std::string& detail)
+{
+    m_output.status("");
+    line(fmt::format("  {:<9} {}   {:>9}{}{}", phase, m_palette.paint(Tone::good, "done"), format_duration(took),
+                     detail.empty() ? "" : "   ", detail));
+    const std::lock_guard lock(m_mutex);
+    if (phase == "switch") {
+        m_stage = Stage::after;
+    }
+}
+
+void Progress::phase_failed(std::string_view phase, const Error& error)
+{
+    m_output.status("");
+    line(fmt::format("  {:<9} {} {:>9}   {}", phase, m_palette.paint(Tone::bad, "failed"), elapsed(), error.what()));
+}
+
+void Progress::finding(const model::Finding& finding)
+{
+    if (!m_findings || finding.severity < model::Severity::warn) {
+        return;
+    }
+    const std::string accepted = finding.accepted ? " (accepted)" : "";
+    const bool error = finding.severity == model::Severity::error && !finding.accepted;
+    line(fmt::format("  {}     {} {}: {}{}", m_palette.paint(error ? Tone::bad : Tone::warning, error ? "error" : "warn "),
+                     finding.id, finding.subject, finding.message, accepted));
+}
+
+void Progress::progress(const world::MigrationProgress& progress, Milliseconds /*downtime_limit*/)
+{
+    const std::lock_guard lock(m_mutex);
+    m_now = fmt::format("  {:<9} pass {:<2}{:>9}   remaining {}{}", m_phase, progress.iteration, elapsed(),
+                        format_size(progress.remaining_bytes), convergence(progress));
+    if (m_quiet) {
+        return;
+    }
+    m_output.status(m_now);
+    if (Monotonic::now() - m_last_line >= k_progress_interval) {
+        m_last_line = Monotonic::now();
+        line(m_now);
+    }
+}
+
+void Progress::warning(const std::string& text)
+{
+    line("  " + m_palette.paint(Tone::warning, "warn") + "      " + text);
+}
+
+void Progress::settling(const std::string& what)
+{
+    {
+        const std::lock_guard lock(m_mutex);
+        m_stage = Stage::settling;
+    }
+    m_output.status("");
+    line("  recovery  " + what);
+}
+
+void Progress::settled_step(const std::string& what)
+{
+    line("  undone    " + what);
+}
+
+void Progress::say_stopping()
+{
+    const std::lock_guard lock(m_mutex);
+    switch (m_stage) {
+    case Stage::idle: m_output.error("stopping\n"); break;
+    case Stage::before:
+        m_output.error(fmt::format("cancelling, rolling back {} to {} (about 5 s). Ctrl-C again: leave clean-up for later\n",
+                                   m_vm, m_source));
+        break;
+    case Stage::deciding:
+        m_output.error(fmt::format("{} is being switched over: it is taken back to {} or finished on {} within seconds\n",
+                                   m_vm, m_source, m_target));
+        break;
+    case Stage::after: m_output.error("past the point of no return, finishing (about 2 s)\n"); break;
+    case Stage::settling:
+        m_output.error(fmt::format("{} is being settled already. Ctrl-C again: leave clean-up for later\n", m_vm));
+        break;
+    }
+}
+
+void Progress::say_impatient()
+{
+    m_output.error("leaving optional clean-up for later. Ctrl-C again: leave everything as it is, at once\n");
+}
+
+void Progress::say_leaving()
+{
+    const std::lock_guard lock(m_mutex);
+    const std::string who = m_vm.empty() ? "" : fmt::format(" {} is left as it stands.", m_vm);
+    write_now(2, fmt::format("\nleft at once.{} Next: vmferry rollback --all-incomplete\n", who));
+}
+
+void Progress::say_where_it_is()
+{
+    const std::lock_guard lock(m_mutex);
+    const bool streaming = !m_now.empty() && m_stage == Stage::before;
+    m_output.error((streaming ? m_now : fmt::format("  {:<9} {:>9}", m_phase.empty() ? "starting" : m_phase, elapsed())) + "\n");
+}
+
+} // namespace vmferry::cli

@@ -1,0 +1,128 @@
+// vmferry.result/1: what scripts and playbooks read. Fields are added, never renamed or removed.
+
+#include <fmt/format.h>
+
+#include "cli/command.hpp"
+#include "cli/report.hpp"
+
+namespace vmferry::cli
+{
+
+using engine::Outcome;
+
+namespace
+{
+
+OrderedJson text_or_null(const std::string& text)
+{
+    return text.empty() ? OrderedJson() : OrderedJson(text);
+}
+
+/// "shut off" is a word for people; enumerations are in kebab case.
+std::string kebab(std::string text)
+{
+    for (char& one : text) {
+        one = one == ' ' ? '-' : one;
+    }
+    return text;
+}
+
+OrderedJson location_json(const engine::Location& location)
+{
+    OrderedJson json;
+    json["host"] = text_or_null(location.host);
+    json["state"] = text_or_null(kebab(location.state));
+    json["proven"] = location.proven;
+    return json;
+}
+
+OrderedJson differences_json(const std::vector<model::Difference>& differences)
+{
+    OrderedJson json = OrderedJson::array();
+    for (const model::Difference& one : differences) {
+        OrderedJson entry;
+        entry["field"] = one.field;
+        entry["before"] = one.before;
+        entry["now"] = one.now;
+        json.push_back(std::move(entry));
+    }
+    return json;
+}
+
+OrderedJson undone_json(const std::vector<UndoneStep>& undone)
+{
+    OrderedJson json = OrderedJson::array();
+    for (const UndoneStep& one : undone) {
+        OrderedJson entry;
+        entry["step"] = one.step;
+        entry["action"] = one.action;
+        entry["ok"] = one.ok;
+        json.push_back(std::move(entry));
+    }
+    return json;
+}
+
+void add_figures(OrderedJson& json, const Outcome& outcome)
+{
+    json["downtime_ms"] = outcome.downtime ? OrderedJson(outcome.downtime->count()) : OrderedJson();
+    json["duration_ms"] = outcome.duration.count();
+    json["bytes_sent"]["ram"] = outcome.memory_bytes_sent;
+    json["bytes_sent"]["disk"] = 0;
+    json["passes"] = outcome.passes;
+}
+
+std::string outcome_word(const Report& report)
+{
+    return report.unchanged.empty() ? std::string(engine::to_string(report.outcome.kind)) : "unchanged";
+}
+
+} // namespace
+
+std::string dump_line(const OrderedJson& json)
+{
+    return json.dump(-1, ' ', false, OrderedJson::error_handler_t::replace) + "\n";
+}
+
+OrderedJson error_json(const Error& error)
+{
+    OrderedJson json;
+    json["id"] = error_id(error);
+    json["kind"] = to_string(error.kind());
+    json["message"] = error.what();
+    json["context"] = error.frames();
+    json["cause"] = text_or_null(error.cause());
+    json["next"] = text_or_null(error.next());
+    return json;
+}
+
+OrderedJson result_json(const Report& report)
+{
+    const Outcome& outcome = report.outcome;
+    OrderedJson json;
+    json["schema"] = k_result_schema;
+    json["tx"] = text_or_null(report.transaction);
+    json["command"] = report.command;
+    json["outcome"] = outcome_word(report);
+    json["exit_code"] = static_cast<int>(report.code);
+    json["changed"] = report.unchanged.empty() && outcome.changed();
+    json["rolled_back"] = outcome.kind == engine::OutcomeKind::rolled_back ||
+                          outcome.kind == engine::OutcomeKind::rolled_back_debts;
+    json["vm"]["name"] = text_or_null(report.vm_name);
+    json["vm"]["uuid"] = text_or_null(report.vm_uuid);
+    json["location"] = location_json(outcome.location);
+    json["from"] = text_or_null(report.from);
+    json["to"] = text_or_null(report.to);
+    add_figures(json, outcome);
+    json["warnings"] = outcome.warnings;
+    json["debts"] = outcome.debts;
+    json["differences"] = differences_json(outcome.differences);
+    if (report.command == "rollback") {
+        json["undone"] = undone_json(report.undone);
+    }
+    json["reason"] = text_or_null(report.unchanged.empty() ? outcome.reason : report.unchanged);
+    json["next"] = outcome.commands;
+    json["error"] = outcome.error ? error_json(*outcome.error) : OrderedJson();
+    return json;
+}
+
+} // namespace vmferry::cli

@@ -1,0 +1,215 @@
+// Results for people. A failure always ends with the same four lines: what, where the VM is now, what
+// is left over, what to type next.
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "cli/report.hpp"
+#include "core/base/units.hpp"
+
+namespace vmferry::cli
+{
+
+using engine::Outcome;
+using engine::OutcomeKind;
+
+namespace
+{
+
+std::string upper(std::string text)
+{
+    std::transform(text.begin(), text.end(), text.begin(),
+                   [](char one) { return static_cast<char>(std::toupper(static_cast<unsigned char>(one))); });
+    return text;
+}
+
+std::string place(const Report& report)
+{
+    const engine::Location& location = report.outcome.location;
+    if (location.state.empty()) {
+        return fmt::format("{} is on {}", report.vm_name, location.host);
+    }
+    return fmt::format("{} is {} on {}", report.vm_name, upper(location.state), location.host);
+}
+
+std::string frames(const Error& error)
+{
+    return error.frames().empty() ? "" : fmt::format(" ({})", fmt::join(error.frames(), "; "));
+}
+
+std::string headline(const Palette& palette, Tone tone, const std::string& id, const std::string& text)
+{
+    return fmt::format("{} {}: {}", palette.paint(tone, tone == Tone::bad ? "error" : "warning"), id, text);
+}
+
+/// First line: what happened.
+std::string what_line(const Report& report, const Palette& palette)
+{
+    const Outcome& outcome = report.outcome;
+    if (outcome.error) {
+        return headline(palette, Tone::bad, error_id(*outcome.error), outcome.error->what() + frames(*outcome.error));
+    }
+    const std::string id = outcome_id(outcome);
+    switch (outcome.kind) {
+    case OutcomeKind::committed_degraded:
+        return headline(palette, Tone::warning, id, "a step after the switch is still owed");
+    case OutcomeKind::rolled_back_debts:
+        return headline(palette, Tone::warning, id, "something could not be cleaned up yet");
+    case OutcomeKind::not_as_before: return headline(palette, Tone::bad, id, "the VM is not in the state it had before");
+    case OutcomeKind::lost: return headline(palette, Tone::bad, id, "the memory of the VM is lost");
+    case OutcomeKind::in_doubt: return headline(palette, Tone::bad, id, outcome.reason);
+    default: return headline(palette, Tone::bad, id, "the move did not go through");
+    }
+}
+
+std::string differences_text(const Outcome& outcome)
+{
+    std::vector<std::string> parts;
+    for (const model::Difference& one : outcome.differences) {
+        const bool brief = one.before.size() + one.now.size() < 80;
+        parts.push_back(brief ? fmt::format("{} was {}, is {}", one.field, one.before, one.now) : one.field + " differs");
+    }
+    return fmt::format("{}", fmt::join(parts, "; "));
+}
+
+/// A VM that nobody knows cannot have been touched either; do not make it sound as if it existed.
+std::string untouched_line(const Report& report)
+{
+    const bool known = !report.vm_uuid.empty();
+    return known ? report.vm_name + " was not touched." : "Nothing was touched.";
+}
+
+/// Second line: where the VM is now.
+std::string where_line(const Report& report)
+{
+    const Outcome& outcome = report.outcome;
+    const std::string vm = report.vm_name.empty() ? "The VM" : report.vm_name;
+    switch (outcome.kind) {
+    case OutcomeKind::refused:
+    case OutcomeKind::checked: return untouched_line(report);
+    case OutcomeKind::rolled_back:
+    case OutcomeKind::rolled_back_debts:
+        if (!outcome.location.proven) {
+            return fmt::format("{} was put back on {} when this transaction ended.", vm, outcome.location.host);
+        }
+        return place(report) + ", as before: state, disks, definition and autostart verified equal.";
+    case OutcomeKind::not_as_before:
+        return fmt::format("{}, but not as before: {}.", place(report), differences_text(outcome));
+    case OutcomeKind::committed:
+    case OutcomeKind::committed_degraded: return place(report) + (outcome.location.proven ? ", verified." : ".");
+    case OutcomeKind::lost: return fmt::format("{} runs nowhere: {}. Its disks are intact.", vm, outcome.reason);
+    case OutcomeKind::in_doubt:
+        return fmt::format("Where {} runs could not be proven: {}. Nothing was started, nothing more will be destroyed.",
+                           vm, outcome.reason);
+    }
+    return {};
+}
+
+/// Third line: what is left over.
+std::string left_line(const Report& report)
+{
+    const Outcome& outcome = report.outcome;
+    if (!outcome.debts.empty()) {
+        return fmt::format("Still owed: {}.", fmt::join(outcome.debts, "; "));
+    }
+    switch (outcome.kind) {
+    case OutcomeKind::refused:
+    case OutcomeKind::checked: return "Nothing was created on any host.";
+    case OutcomeKind::in_doubt: return "What this transaction created stays, and is in the journal.";
+    case OutcomeKind::committed:
+    case OutcomeKind::committed_degraded: return fmt::format("Nothing is left on {}.", report.from);
+    default: return fmt::format("Nothing is left on {}.", report.to);
+    }
+}
+
+std::string first_step(const Report& report)
+{
+    const Outcome& outcome = report.outcome;
+    if (!outcome.commands.empty()) {
+        return fmt::format("{}", fmt::join(outcome.commands, "   or: "));
+    }
+    const bool owes = outcome.kind == OutcomeKind::rolled_back_debts || outcome.kind == OutcomeKind::committed_degraded;
+    if (owes) {
+        return fmt::format("vmferry rollback {}", report.brief());
+    }
+    if (outcome.error && !outcome.error->next().empty()) {
+        return outcome.error->next();
+    }
+    if (outcome.kind == OutcomeKind::rolled_back && !report.retry.empty()) {
+        return report.retry;
+    }
+    return report.transaction.empty() ? "vmferry status" : fmt::format("vmferry status {}", report.brief());
+}
+
+/// Fourth line: what to type next.
+std::string next_line(const Report& report)
+{
+    std::string line = "Next: " + first_step(report);
+    if (!report.transaction.empty() && line.find("vmferry status") == std::string::npos) {
+        line += fmt::format("     (details: vmferry status {})", report.brief());
+    }
+    return line;
+}
+
+std::string cause_line(const Error& error)
+{
+    return error.cause().empty() ? "" : fmt::format("cause: {}\n", error.cause());
+}
+
+std::string failure_text(const Report& report, const Palette& palette)
+{
+    return (report.outcome.error ? cause_line(*report.outcome.error) : "") + what_line(report, palette) + "\n" +
+           where_line(report) + "\n" + left_line(report) + "\n" + next_line(report) + "\n";
+}
+
+std::string moved_text(const Report& report)
+{
+    const Outcome& outcome = report.outcome;
+    std::string text = report.command == "rollback" ? place(report) : fmt::format("{} now runs on {}", report.vm_name,
+                                                                                   outcome.location.host);
+    if (outcome.location.state != "running" && report.command != "rollback") {
+        text = fmt::format("{} is now on {}, {}", report.vm_name, outcome.location.host, outcome.location.state);
+    }
+    text += ".";
+    if (outcome.downtime) {
+        text += fmt::format(" Downtime {},", format_duration(*outcome.downtime));
+    }
+    if (outcome.duration.count() > 0) {
+        text += fmt::format("{} {}.", outcome.downtime ? " total" : " Total", format_duration(outcome.duration));
+    }
+    return text + fmt::format("   Undo: vmferry rollback {}\n", report.brief());
+}
+
+std::string success_text(const Report& report)
+{
+    if (!report.unchanged.empty()) {
+        return fmt::format("{}\n", report.unchanged);
+    }
+    if (report.outcome.kind == OutcomeKind::committed) {
+        return moved_text(report);
+    }
+    return where_line(report) + " " + left_line(report) + "\n";
+}
+
+} // namespace
+
+std::string untouched_text(const Error& error, const Palette& palette)
+{
+    return cause_line(error) + headline(palette, Tone::bad, error_id(error), error.what() + frames(error)) +
+           "\nNothing was touched.\nNothing was created on any host.\nNext: " +
+           (error.next().empty() ? "the same command with -vv says more" : error.next()) + "\n";
+}
+
+void tell_as_text(Environment& environment, const Report& report, bool quiet)
+{
+    if (report.code != engine::ExitCode::ok) {
+        environment.output.error(failure_text(report, environment.err));
+    } else if (!quiet) {
+        environment.output.result(success_text(report));
+    }
+}
+
+} // namespace vmferry::cli

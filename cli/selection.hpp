@@ -1,0 +1,26 @@
+// Which transactions of the journal are meant: by id, by VM, or all that are not settled.
+
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "journal/store.hpp"
+
+namespace vmferry::cli
+{
+
+/// Not ended, or something is still owed. Oldest first.
+[[nodiscard]] std::vector<journal::TransactionRow> unsettled(const std::vector<journal::TransactionRow>& rows);
+
+/// Those of the VM (name or UUID) that are unsettled; when there is none, its last that moved it. Kind
+/// `not_found` when the journal knows no transaction of it.
+[[nodiscard]] Result<std::vector<journal::TransactionRow>> of_vm(journal::Store& store, const std::string& vm);
+
+/// One by id or unique prefix. Kind `not_found`, or `usage` when several begin so.
+[[nodiscard]] Result<journal::TransactionRow> by_id(journal::Store& store, const std::string& id);
+
+/// By id first, then by VM.
+[[nodiscard]] Result<std::vector<journal::TransactionRow>> by_id_or_vm(journal::Store& store, const std::string& word);
+
+} // namespace vmferry::cli

@@ -1,0 +1,262 @@
+#include "cli/settlement.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "cli/hosts_config.hpp"
+#include "core/engine/transaction.hpp"
+#include "core/engine/undo.hpp"
+#include "core/phases/phases.hpp"
+
+namespace vmferry::cli
+{
+
+using engine::ExitCode;
+using engine::Outcome;
+using engine::OutcomeKind;
+using journal::TransactionRow;
+using model::Side;
+
+namespace
+{
+
+/// Hosts by the names that the journal has for them, and all that BEGIN says.
+Result<WorkHandle> load(Environment& environment, Session& session, const TransactionRow& row)
+{
+    VMF_TRY_ASSIGN(const model::Plan plan, recorded_plan(session.store(), row.head.id));
+    VMF_TRY_ASSIGN(const auto entries, session.store().entries(row.head.id));
+    const Config& config = environment.settings.config;
+    VMF_TRY_ASSIGN(auto source, recorded_address(config, plan.source, plan.source_uri));
+    VMF_TRY_ASSIGN(auto target, recorded_address(config, plan.target, plan.target_uri));
+    VMF_TRY_ASSIGN(world::World * world, session.world());
+    WorkHandle work(new Work(*world, session.store(), environment, std::move(source), std::move(target)));
+    VMF_TRY(engine::load_transaction(work->context, entries));
+    return work;
+}
+
+Result<engine::SettleOptions> options_of(const SettleOrder& order, const model::Plan& plan)
+{
+    engine::SettleOptions options;
+    options.forward = order.forward;
+    if (order.host_dead.empty()) {
+        return options;
+    }
+    if (order.host_dead != plan.source && order.host_dead != plan.target) {
+        return fail(Error(ErrorKind::usage, fmt::format("transaction {} is between {} and {}, not {}",
+                                                        plan.transaction.brief(), plan.source, plan.target, order.host_dead))
+                        .with_next(fmt::format("vmferry rollback {0} --host-dead {1}   or   --host-dead {2}",
+                                               plan.transaction.brief(), plan.source, plan.target)));
+    }
+    options.host_dead = order.host_dead == plan.source ? Side::source : Side::target;
+    return options;
+}
+
+Result<> refuse_live_worker(const TransactionRow& row)
+{
+    if (row.worker.is_alive() != true || row.worker.pid == ::getpid()) {
+        return {};
+    }
+    return fail(Error(ErrorKind::busy, fmt::format("transaction {} of {} is being worked on by pid {}", row.head.id.brief(),
+                                                   row.head.vm_name, row.worker.pid))
+                    .with_id("VMF-E175")
+                    .with_next(fmt::format("vmferry status {}", row.head.id.brief())));
+}
+
+Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::Phase>& phases, const SettleOrder& order)
+{
+    VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, context.plan));
+    if (context.plan.command == "precheck") {
+        return engine::settle_precheck(context, phases);
+    }
+    if (options.host_dead) {
+        // The operator's word, with his name, before anything is done on the strength of it.
+        VMF_TRY(context.record(journal::Kind::note, "host-dead", {{"host", order.host_dead}}));
+    }
+    return engine::settle(context, phases, options, std::nullopt);
+}
+
+Result<Outcome> settle_or_pay(Environment& environment, Work& work, const TransactionRow& row, const SettleOrder& order)
+{
+    engine::Context& context = work.context;
+    const auto* phases = phases::phases_of(context.plan.command);
+    if (phases == nullptr) {
+        return fail(Error(ErrorKind::journal, fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
+                        .with_next("use the vmferry that began it, or a newer one"));
+    }
+    VMF_TRY_ASSIGN(const VmLock lock, VmLock::take(environment.settings.lock_directory, context.plan.vm_uuid,
+                                                   context.plan.vm_name, order.lock_patience));
+    VMF_TRY_ASSIGN(const TransactionRow now, context.store.find(row.head.id.str()));
+    VMF_TRY(refuse_live_worker(now));
+    VMF_TRY(context.store.adopt(row.head.id));
+    lock.describe(fmt::format("recovery of transaction {}", row.head.id.str()));
+    environment.progress.resumed(context.plan);
+    if (now.outcome.empty()) {
+        return settle_open(context, *phases, order);
+    }
+    return engine::pay_debts(context, *phases);
+}
+
+std::vector<UndoneStep> undone_steps(journal::Store& store, const Uuid& transaction, int64_t after)
+{
+    std::vector<UndoneStep> steps;
+    const auto entries = store.entries(transaction);
+    for (const journal::Entry& entry : entries ? *entries : std::vector<journal::Entry>()) {
+        const bool tried = entry.kind == journal::Kind::undone || entry.kind == journal::Kind::debt;
+        if (tried && entry.sequence > after) {
+            steps.push_back({entry.sequence, entry.object, entry.kind == journal::Kind::undone});
+        }
+    }
+    return steps;
+}
+
+Result<> attempt(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order,
+                 Report& report)
+{
+    const Monotonic::time_point start = Monotonic::now();
+    VMF_TRY(refuse_live_worker(row));
+    VMF_TRY_ASSIGN(const WorkHandle work, load(environment, session, row));
+    const auto before = session.store().entries(row.head.id);
+    const int64_t last = before && !before->empty() ? before->back().sequence : 0;
+    VMF_TRY_ASSIGN(report.outcome, settle_or_pay(environment, *work, row, order));
+    report.outcome.duration = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
+    report.code = report.outcome.exit_code();
+    report.undone = undone_steps(session.store(), row.head.id, last);
+    return {};
+}
+
+Report report_of(std::string_view command, const TransactionRow& row)
+{
+    Report report;
+    report.command = command;
+    report.transaction = row.head.id.str();
+    report.vm_name = row.head.vm_name;
+    report.vm_uuid = row.head.vm_uuid.str();
+    report.from = row.head.source;
+    report.to = row.head.target;
+    report.retry = fmt::format("vmferry {} {} {}", row.head.command, row.head.vm_name, row.head.target);
+    return report;
+}
+
+/// The worker died after END: what it said there.
+Report recorded(std::string_view command, const TransactionRow& row)
+{
+    Report report = report_of(command, row);
+    report.outcome.kind = engine::parse_outcome(row.outcome).value_or(OutcomeKind::in_doubt);
+    const bool at_target = report.outcome.changed();
+    report.outcome.location = {at_target ? row.head.target : row.head.source, "", true};
+    report.code = report.outcome.exit_code();
+    return report;
+}
+
+bool was_worked_on_by(const TransactionRow& row, const std::vector<DeadWorker>& dead)
+{
+    const journal::Worker here = journal::Worker::of_this_process();
+    for (const DeadWorker& one : dead) {
+        if (row.worker.pid == one.pid && row.worker.start_ticks == one.start_ticks && row.worker.boot_id == here.boot_id &&
+            row.worker.machine == here.machine) {
+            return true;
+        }
+    }
+    return false;
+}
+
+Error died(const DeadWorker& dead, ErrorKind kind, const std::string& when)
+{
+    return Error(kind, fmt::format("vmferry's worker was ended by {} {}", signal_name(dead.signal), when)).with_id("VMF-E170");
+}
+
+Report recover_one(Environment& environment, Session& session, std::string_view command, const TransactionRow& row,
+                   const DeadWorker& dead)
+{
+    if (!row.outcome.empty()) {
+        return recorded(command, row);
+    }
+    constexpr Milliseconds k_lock_patience{5000};
+    SettleOrder order;
+    order.lock_patience = k_lock_patience;
+    Report report = settle_transaction(environment, session, row, order);
+    report.command = command;
+    engine::Outcome& outcome = report.outcome;
+    if (outcome.kind == OutcomeKind::refused) {
+        // Not untouched: an earlier process has been at work.
+        outcome.kind = OutcomeKind::in_doubt;
+        outcome.reason = "the worker died, and what it left could not be settled";
+        outcome.commands = {fmt::format("vmferry rollback {}", row.head.id.brief())};
+        report.code = ExitCode::in_doubt;
+    }
+    if (!outcome.error && outcome.kind != OutcomeKind::committed) {
+        outcome.error = died(dead, ErrorKind::failed, "in the middle of the work");
+    }
+    return report;
+}
+
+} // namespace
+
+Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction)
+{
+    VMF_TRY_ASSIGN(const auto entries, store.entries(transaction));
+    if (entries.empty() || entries.front().kind != journal::Kind::begin) {
+        return fail(ErrorKind::journal, fmt::format("transaction {} has no BEGIN entry", transaction.brief()));
+    }
+    return model::plan_from_json(entries.front().body.value("plan", Json()));
+}
+
+Report settle_transaction(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
+{
+    Report report = report_of("rollback", row);
+    if (auto attempted = attempt(environment, session, row, order, report); !attempted) {
+        report.code = engine::exit_code_untouched(attempted.error().kind());
+        report.outcome.error = std::move(attempted).error();
+        report.outcome.kind = OutcomeKind::refused;
+    }
+    return report;
+}
+
+Result<Forecast> forecast(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
+{
+    VMF_TRY(refuse_live_worker(row));
+    VMF_TRY_ASSIGN(const WorkHandle work, load(environment, session, row));
+    VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, work->context.plan));
+    Forecast forecast;
+    forecast.plan = work->context.plan;
+    VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(work->context, options));
+    VMF_TRY_ASSIGN(const auto entries, session.store().entries(row.head.id));
+    for (const engine::OpenObject& object : engine::open_objects(entries)) {
+        forecast.objects.push_back(object.object);
+    }
+    return forecast;
+}
+
+ExitCode recover(Environment& environment, std::string_view command, const std::vector<DeadWorker>& dead)
+{
+    auto session = Session::open(environment.settings, journal::Access::read_write);
+    auto rows = session ? (*session)->store().transactions() : Result<std::vector<TransactionRow>>(fail(session.error()));
+    if (!rows) {
+        Report report = untouched(std::string(command), "", "", std::move(rows).error());
+        report.outcome.kind = OutcomeKind::in_doubt;
+        report.outcome.reason = "the worker died, and the journal cannot be opened";
+        report.outcome.commands = {"vmferry rollback --all-incomplete"};
+        report.code = ExitCode::in_doubt;
+        tell(environment, report);
+        return report.code;
+    }
+    ExitCode worst = ExitCode::ok;
+    bool any = false;
+    for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
+        if (!was_worked_on_by(*row, dead)) {
+            continue;
+        }
+        any = true;
+        const Report report = recover_one(environment, **session, command, *row, dead.front());
+        tell(environment, report);
+        worst = worse(worst, report.code);
+    }
+    if (!any) {
+        const Report report = untouched(std::string(command), "", "", died(dead.front(), ErrorKind::internal, "before it began"));
+        tell(environment, report);
+        return report.code;
+    }
+    return worst;
+}
+
+} // namespace vmferry::cli

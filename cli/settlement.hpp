@@ -1,0 +1,42 @@
+// Settles one transaction of the journal: what is open is taken back or finished, what is owed is
+// paid. For `rollback` and for the recovery worker after a crash.
+
+#pragma once
+
+#include <string>
+
+#include "cli/guardian.hpp"
+#include "cli/report.hpp"
+#include "cli/session.hpp"
+#include "core/engine/settle.hpp"
+
+namespace vmferry::cli
+{
+
+struct SettleOrder {
+    bool forward = false;
+    std::string host_dead;          ///< The operator's word that this host is fenced; empty: none.
+    Milliseconds lock_patience{0};  ///< The kernel needs a moment to give up a dead worker's lock.
+};
+
+/// Refused with kind `busy` when its worker lives or its VM is locked. The report of what was done otherwise.
+[[nodiscard]] Report settle_transaction(Environment& environment, Session& session, const journal::TransactionRow& row,
+                                        const SettleOrder& order);
+
+/// What would be done now; changes nothing. The journal may be open for reading only.
+struct Forecast {
+    model::Plan plan;
+    engine::Diagnosis diagnosis;
+    std::vector<std::string> objects; ///< That would be taken back.
+};
+[[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,
+                                        const SettleOrder& order);
+
+/// As BEGIN says it.
+[[nodiscard]] Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction);
+
+/// What the dead workers left open. Exit code of the whole.
+[[nodiscard]] engine::ExitCode recover(Environment& environment, std::string_view command,
+                                       const std::vector<DeadWorker>& dead);
+
+} // namespace vmferry::cli

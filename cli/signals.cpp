@@ -1,0 +1,105 @@
+#include "cli/signals.hpp"
+
+#include <signal.h>
+#include <unistd.h>
+
+#include <array>
+#include <thread>
+
+#include "core/engine/outcome.hpp"
+
+namespace vmferry::cli
+{
+
+namespace
+{
+
+sigset_t awaited()
+{
+    sigset_t set;
+    ::sigemptyset(&set);
+    for (const int one : {SIGINT, SIGTERM, SIGHUP, SIGUSR1}) {
+        ::sigaddset(&set, one);
+    }
+    return set;
+}
+
+class SignalThread
+{
+public:
+    SignalThread(engine::Interrupt& interrupt, Progress& progress, Output& output)
+        : m_interrupt(interrupt), m_progress(progress), m_output(output)
+    {
+    }
+
+    [[noreturn]] void run()
+    {
+        const sigset_t set = awaited();
+        while (true) {
+            const int number = ::sigwaitinfo(&set, nullptr);
+            if (number > 0 && !is_repeat(number)) {
+                handle(number);
+            }
+        }
+    }
+
+private:
+    bool is_repeat(int number)
+    {
+        const auto now = Monotonic::now();
+        auto& last = m_last[static_cast<size_t>(number)];
+        const bool repeat = last != Monotonic::time_point{} && now - last < k_same_signal;
+        last = now;
+        return repeat;
+    }
+
+    void handle(int number)
+    {
+        switch (number) {
+        case SIGHUP: m_output.drop_terminal(); break;
+        case SIGUSR1: m_progress.say_where_it_is(); break;
+        default: stop(number); break;
+        }
+    }
+
+    void stop(int number)
+    {
+        if (m_stops > 0 && number == SIGTERM) {
+            return;
+        }
+        ++m_stops;
+        if (m_stops == 1) {
+            m_progress.say_stopping();
+        } else if (m_stops == 2) {
+            m_progress.say_impatient();
+        } else {
+            m_progress.say_leaving();
+            ::_exit(static_cast<int>(engine::ExitCode::in_doubt));
+        }
+        m_interrupt.request(number);
+    }
+
+    engine::Interrupt& m_interrupt;
+    Progress& m_progress;
+    Output& m_output;
+    std::array<Monotonic::time_point, 65> m_last{};
+    int m_stops = 0;
+};
+
+} // namespace
+
+void prepare_signals()
+{
+    const sigset_t set = awaited();
+    ::sigprocmask(SIG_BLOCK, &set, nullptr);
+    for (const int one : {SIGTSTP, SIGTTIN, SIGTTOU, SIGQUIT, SIGPIPE}) {
+        ::signal(one, SIG_IGN);
+    }
+}
+
+void start_signal_thread(engine::Interrupt& interrupt, Progress& progress, Output& output)
+{
+    std::thread([&interrupt, &progress, &output] { SignalThread(interrupt, progress, output).run(); }).detach();
+}
+
+} // namespace vmferry::cli

@@ -1,0 +1,121 @@
+#include "cli/transact.hpp"
+
+#include <fmt/format.h>
+
+#include <future>
+
+#include "cli/find_vm.hpp"
+#include "cli/hosts_config.hpp"
+#include "core/phases/phases.hpp"
+
+namespace vmferry::cli
+{
+
+using model::Side;
+
+namespace
+{
+
+/// An unfinished transaction must be settled before anything else is done with its VM.
+Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::string& name)
+{
+    VMF_TRY_ASSIGN(const auto rows, store.transactions());
+    for (const journal::TransactionRow& row : rows) {
+        if (row.head.vm_uuid != vm || !row.outcome.empty()) {
+            continue;
+        }
+        const std::string tx = row.head.id.brief();
+        if (row.worker.is_alive() == true) {
+            return fail(Error(ErrorKind::busy, fmt::format("{} is under way already: transaction {}, pid {}", name, tx,
+                                                           row.worker.pid))
+                            .with_id("VMF-E175")
+                            .with_next(fmt::format("vmferry status {}", tx)));
+        }
+        return fail(Error(ErrorKind::busy, fmt::format("{} has an unfinished transaction, {} ({} -> {})", name, tx,
+                                                       row.head.source, row.head.target))
+                        .with_id("VMF-E176")
+                        .with_next(fmt::format("vmferry rollback {}", tx)));
+    }
+    return {};
+}
+
+Result<engine::Outcome> run(engine::Context& context)
+{
+    if (context.plan.command == "precheck") {
+        return engine::run_precheck(context, phases::precheck_phases());
+    }
+    return engine::run_transaction(context, phases::migrate_phases());
+}
+
+void fill(Report& report, const model::Plan& plan)
+{
+    report.transaction = plan.transaction.str();
+    report.vm_name = plan.vm_name;
+    report.vm_uuid = plan.vm_uuid.str();
+}
+
+/// Everything before BEGIN may fail and leaves no trace.
+Result<> attempt(Environment& environment, Session& session, const Order& order, Done& done)
+{
+    const Settings& settings = environment.settings;
+    VMF_TRY_ASSIGN(world::World * world, session.world());
+    const WorkHandle work(new Work(*world, session.store(), environment, order.source, order.target));
+    VMF_TRY(open_hosts(work->hosts, settings.config));
+    VMF_TRY_ASSIGN(const Uuid vm, find_vm(work->hosts, order.request.vm));
+    VMF_TRY_ASSIGN(const VmLock lock, VmLock::take(settings.lock_directory, vm, order.request.vm));
+    VMF_TRY(refuse_unfinished(session.store(), vm, order.request.vm));
+    // Only what is seen under the lock counts.
+    VMF_TRY_ASSIGN(auto settled, already_there(work->hosts, vm, order.request.vm));
+    Report& report = done.report;
+    if (settled) {
+        report.vm_uuid = vm.str();
+        report.unchanged = settled->text;
+        report.outcome.location = settled->location;
+        report.outcome.warnings = settled->warnings;
+        report.outcome.kind = engine::OutcomeKind::committed;
+        report.code = engine::ExitCode::ok;
+        return {};
+    }
+    VMF_TRY(engine::plan_move(work->context, vm, order.request));
+    lock.describe(fmt::format("{} of {}, transaction {}", order.request.command, work->context.plan.vm_name,
+                              work->context.plan.transaction.str()));
+    VMF_TRY_ASSIGN(report.outcome, run(work->context));
+    fill(report, work->context.plan);
+    report.code = report.outcome.exit_code();
+    done.domain = work->context.domain;
+    return {};
+}
+
+} // namespace
+
+Done carry_out(Environment& environment, Session& session, const Order& order)
+{
+    Done done;
+    done.report.command = order.request.command;
+    done.report.vm_name = order.request.vm;
+    done.report.from = order.source.label;
+    done.report.to = order.target.label;
+    done.report.retry = order.retry;
+    if (auto attempted = attempt(environment, session, order, done); !attempted) {
+        const Report named = std::move(done.report);
+        done.report = untouched(named.command, named.vm_name, named.to, std::move(attempted).error());
+        done.report.from = named.from;
+    }
+    return done;
+}
+
+model::Limits limits_of(const Config& config)
+{
+    model::Limits limits;
+    limits.transaction = config.timeout.value_or(limits.transaction);
+    limits.max_downtime = config.max_downtime.value_or(limits.max_downtime);
+    return limits;
+}
+
+std::string cache_directory(const Settings& settings)
+{
+    // Beside the journal: what was learned about host pairs is as private as that.
+    return settings.journal_path.substr(0, settings.journal_path.rfind('/') + 1) + "cache";
+}
+
+} // namespace vmferry::cli

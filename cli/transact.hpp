@@ -1,0 +1,35 @@
+// A new transaction from the command line's words: hosts, VM, lock, plan, run. For `migrate`,
+// `precheck`, and the way back of a committed move.
+
+#pragma once
+
+#include <string>
+
+#include "cli/report.hpp"
+#include "cli/session.hpp"
+#include "core/engine/transaction.hpp"
+
+namespace vmferry::cli
+{
+
+struct Order {
+    model::HostAddress source;
+    model::HostAddress target;
+    engine::MoveRequest request; ///< `command` decides what is run: "migrate" or "precheck".
+    std::string retry;           ///< The command line that tries it again.
+};
+
+/// Report, and what `precheck` shows of the VM.
+struct Done {
+    Report report;
+    model::DomainFacts domain;
+};
+
+/// Never throws the VM away: whatever happens is in the report.
+[[nodiscard]] Done carry_out(Environment& environment, Session& session, const Order& order);
+
+/// From the configuration, under what the options say.
+[[nodiscard]] model::Limits limits_of(const Config& config);
+[[nodiscard]] std::string cache_directory(const Settings& settings);
+
+} // namespace vmferry::cli
