@@ -1,0 +1,84 @@
+"""The lab and the guest that cases share, one after the other; made anew after a failed case."""
+
+import time
+from contextlib import contextmanager
+
+from labkit.guest import Guest
+from labkit.lab import Lab
+from labkit.observer import Observer
+from labkit.shell import LabError
+
+START_LIMIT_S = 120
+
+
+class Stage:
+    """Owns one lab by name. Whatever happens, close() leaves nothing of it."""
+
+    def __init__(self, name, hosts=2):
+        self.name = name
+        self._hosts = hosts
+        self._profile = None
+        self._storages = []
+        self._guest = None
+        self._kind = None
+        self._number = 0
+
+    def _lab(self, profile, storage):
+        """The lab, up, with that profile and at least that storage: each costs time to start."""
+        if self._profile != profile:
+            self.close()
+        if self._profile is None or storage not in self._storages:
+            Lab(self.name).up(self._hosts, profile, [*self._storages, storage])
+            self._profile = profile
+            self._storages.append(storage)
+        return Lab.attach(self.name)
+
+    @contextmanager
+    def guest(self, case):
+        """A guest of the case's kind that is alive; spoiled when the block says so or raises."""
+        lab = self._lab(case.profile, case.guest.storage)
+        if self._guest is None or self._kind != case.guest:
+            self._drop_guest()
+            self._start_guest(lab, case.guest)
+        spoiled = case.fresh or case.guest.paused
+        try:
+            yield lab, self._guest
+        except BaseException:
+            spoiled = True
+            raise
+        finally:
+            if spoiled:
+                self._drop_guest()
+
+    def _start_guest(self, lab, kind):
+        self._number += 1
+        guest = Guest.create(lab, f"vm{self._number}", kind.storage, "kvm1", memory_mib=kind.memory_mib,
+                             disk_format=kind.disk_format, dirty_mib_s=kind.dirty_mib_s,
+                             working_set_mib=kind.working_set_mib, uefi=kind.uefi)
+        self._guest, self._kind = guest, kind
+        with Observer(lab) as observer:
+            guest.start(transient=kind.transient, autostart=kind.autostart)
+            observer.wait_beat(guest.name, START_LIMIT_S)
+            guest.command("stat", START_LIMIT_S)
+        time.sleep(0.3)  # some writes and some dirty memory before anything is judged
+        if kind.paused:
+            lab.host("kvm1").virsh("suspend", guest.name)
+
+    def _drop_guest(self):
+        guest, self._guest, self._kind = self._guest, None, None
+        if guest is None:
+            return
+        try:
+            guest.remove()
+        except LabError:
+            self.close()
+
+    def spoil(self):
+        """After a failed case nothing of this lab is trusted any more."""
+        self._guest = self._kind = None
+        self.close()
+
+    def close(self):
+        self._guest = self._kind = self._profile = None
+        self._storages = []
+        Lab(self.name).down()

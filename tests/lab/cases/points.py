@@ -1,0 +1,3 @@
+POINTS={}
+def is_decided(p): return False
+CASES=[]
