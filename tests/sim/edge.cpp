@@ -1,0 +1,128 @@
+#include "tests/sim/edge.hpp"
+
+#include "tests/sim/sim_host.hpp"
+#include "tests/sim/talk.hpp"
+
+namespace vmferry::sim {
+
+namespace {
+
+constexpr Ms k_handshake = 3;
+
+class SimMigration final : public world::Migration {
+public:
+    SimMigration(Universe& universe, Rules& rules, Flow& flow, int source)
+        : m_universe(universe), m_rules(rules), m_flow(flow), m_source(source)
+    {
+    }
+
+    [[nodiscard]] world::MigrationEvent next(Milliseconds limit) override
+    {
+        m_universe.point(PointKind::wait, "next");
+        auto& events = m_flow.events();
+        const Ms deadline = m_universe.time.now() + limit.count();
+        if (!m_universe.wait(deadline, [&] { return !events.empty(); })) {
+            return world::MigrationEvent::timeout;
+        }
+        const world::MigrationEvent event = events.front();
+        events.pop_front();
+        return event;
+    }
+    void wake() override { m_flow.push(world::MigrationEvent::woken); }
+    [[nodiscard]] Result<world::MigrationProgress> progress() override
+    {
+        constexpr Ms k_progress = 1500;
+        return Talk<world::MigrationProgress>(m_universe, m_source, false, "progress")
+            .run(k_progress, 0, [flow = &m_flow] {
+                return std::optional<Result<world::MigrationProgress>>(flow->progress());
+            });
+    }
+    void release() override
+    {
+        m_rules.check("release", Side::target);
+        m_flow.release();
+    }
+    void drop() override
+    {
+        m_rules.check("drop", Side::target);
+        m_flow.drop();
+    }
+    [[nodiscard]] std::optional<Result<>> result() const override { return m_flow.result(); }
+    [[nodiscard]] std::optional<world::MigrationProgress> completed() override { return std::nullopt; }
+
+private:
+    Universe& m_universe;
+    Rules& m_rules;
+    Flow& m_flow;
+    int m_source;
+};
+
+class SimDriver final : public world::Hypervisor::Driver {
+public:
+    SimDriver(Universe& universe, Rules& rules, int source, int driver)
+        : m_universe(universe), m_rules(rules), m_source(source), m_driver(driver)
+    {
+    }
+
+    [[nodiscard]] Result<std::unique_ptr<world::Migration>> start(const world::MigrationRequest& request) override
+    {
+        const Fate fate = m_universe.point(PointKind::before_act, "migrate");
+        m_rules.check("migrate", Side::source);
+        if (fate == Fate::refused || !m_universe.net.client_open(m_source) || !m_universe.net.client_open(m_driver)) {
+            return fail(ErrorKind::unreachable, "the definitions cannot be read");
+        }
+        m_universe.target_marker = request.target_marker;
+        Flow& flow = m_universe.start_flow(m_source, m_driver, request);
+        flow.start();
+        return std::make_unique<SimMigration>(m_universe, m_rules, flow, m_source);
+    }
+
+private:
+    Universe& m_universe;
+    Rules& m_rules;
+    int m_source;
+    int m_driver;
+};
+
+}  // namespace
+
+model::HostAddress address_of(Side side)
+{
+    return side == Side::source ? model::HostAddress{"kvm1", "qemu+tcp://kvm1/system", ""}
+                                : model::HostAddress{"kvm2", "qemu+tcp://kvm2/system", ""};
+}
+
+Side side_of(const model::HostAddress& address)
+{
+    return address.label == address_of(Side::source).label ? Side::source : Side::target;
+}
+
+Result<int> SimHypervisor::connect(Side side, Milliseconds limit, bool driver)
+{
+    const std::string_view name = driver ? "open-driver" : "open";
+    const Fate fate = m_universe.point(PointKind::before_question, name);
+    const auto works = [&] { return m_universe.net.answers(side) && m_universe.net.can_reply(side); };
+    const bool refused = fate == Fate::refused || m_universe.net.refuses(side);
+    m_universe.sleep(k_handshake);
+    if (refused || !m_universe.wait(m_universe.time.now() + limit.count(), works)) {
+        return fail(ErrorKind::unreachable, "host " + address_of(side).label + " does not answer");
+    }
+    return m_universe.net.open(side, driver);
+}
+
+Result<std::unique_ptr<world::Host>> SimHypervisor::open(const model::HostAddress& address, Milliseconds limit)
+{
+    const Side side = side_of(address);
+    VMF_TRY_ASSIGN(const int connection, connect(side, limit, false));
+    return std::make_unique<SimHost>(m_universe, m_rules, side, connection);
+}
+
+Result<std::unique_ptr<world::Hypervisor::Driver>> SimHypervisor::prepare(world::Host& source, world::Host& target,
+                                                                          Milliseconds limit)
+{
+    const Side side = side_of(target.address());
+    VMF_TRY_ASSIGN(const int driver, connect(side, limit, true));
+    return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), driver);
+}
+
+}  // namespace vmferry::sim

@@ -1,0 +1,166 @@
+#include "tests/sim/final_checks.hpp"
+
+namespace vmferry::sim {
+
+Inventory Inventory::of(const Universe& universe)
+{
+    return {{universe.machines[0], universe.machines[1]}, universe.shared_files};
+}
+
+void FinalChecks::expect(bool held, const std::string& what)
+{
+    if (!held) {
+        m_universe.oracle.violate("at the end: " + what);
+    }
+}
+
+void FinalChecks::check(int open_debts)
+{
+    if (!m_journal.begun) {
+        expect_untouched();
+        return;
+    }
+    switch (m_universe.harm()) {
+    case Harm::none: check_definite(open_debts); break;
+    case Harm::memory: check_memory_stories(); break;
+    case Harm::human: break;
+    }
+}
+
+/// Nothing was lost, so the VM is in one of its two places, and nothing is left over (I3, I4, I5, I10).
+void FinalChecks::check_definite(int open_debts)
+{
+    const std::string& outcome = m_journal.outcome;
+    expect(open_debts == 0, "I5: debts are left");
+    if (outcome == "committed") {
+        expect_at_target(Side::target);
+    } else if (outcome == "rolled-back" || outcome == "refused") {
+        expect_as_before();
+    } else {
+        expect(false, "I10: the outcome is '" + outcome + "'");
+    }
+}
+
+void FinalChecks::expect_untouched()
+{
+    if (m_universe.harm() == Harm::none) {
+        expect_as_before();
+    }
+}
+
+void FinalChecks::expect_no_leftovers(Side side)
+{
+    const Machine& now = m_universe.machine(side);
+    const std::string where = " on the " + std::string(to_string(side));
+    expect(now.pools.empty(), "I5: a pool is left" + where);
+    expect(!(now.domain.live && now.domain.live->marker), "I5: a marker is left in the live definition" + where);
+    expect(!(now.domain.definition && now.domain.definition->marker), "I5: a marker is left in the definition" + where);
+    expect(m_universe.shared_files.empty(), "I5: a probe file is left");
+}
+
+void FinalChecks::expect_as_before()
+{
+    expect_no_leftovers(Side::source);
+    expect_no_leftovers(Side::target);
+    const Machine& then = m_before.machines[0];
+    const Machine& now = m_universe.machine(Side::source);
+    expect(now.files == then.files, "I3: the source's files are not as before");
+    expect(now.domain.autostart == then.domain.autostart, "I3: autostart is not as before");
+    expect(now.domain.definition.has_value() == then.domain.definition.has_value(), "I3: persistence is not as before");
+    expect(m_universe.machine(Side::target).files == m_before.machines[1].files, "I5: a file is left on the target");
+    expect(!m_universe.machine(Side::target).domain.exists(), "I5: a domain is left on the target");
+    expect(now.domain.live.has_value(), "I3: the VM is down");
+    if (!now.domain.live) {
+        return;
+    }
+    const Instance& was = *then.domain.live;
+    const Instance& is = *now.domain.live;
+    expect(is.id == was.id, "I3: it is another instance");
+    expect(is.state == was.state && (is.state == RunState::running || is.reason == was.reason),
+           "I3: the run state is not as before: " + std::string(model::to_string(is.state)));
+    expect(is.max_downtime_ms == was.max_downtime_ms, "I3: the downtime limit is not as before");
+    expect(is.job == Job::none, "I3: a job is left");
+    expect(is.qemu == Qemu::running || is.qemu == Qemu::paused, "I3: the emulator cannot be moved again");
+    expect(m_universe.oracle.is_newest(is), "I3: the memory is not the newest");
+}
+
+void FinalChecks::expect_source_clean()
+{
+    expect(!m_universe.machine(Side::source).domain.exists(), "I4: the source still knows the VM");
+    expect(m_universe.machine(Side::source).files.empty(), "I5: files are left on the source");
+}
+
+void FinalChecks::expect_at_target(Side target)
+{
+    const Machine& now = m_universe.machine(target);
+    expect_no_leftovers(Side::source);
+    expect_no_leftovers(Side::target);
+    if (target == Side::target && !m_shape.paused) {
+        expect_source_clean();
+    }
+    expect(now.domain.live.has_value(), "I4: the VM is down");
+    if (!now.domain.live) {
+        return;
+    }
+    const Instance& is = *now.domain.live;
+    const RunState wanted = m_shape.paused ? RunState::paused : RunState::running;
+    expect(is.state == wanted, "I4: it is " + std::string(model::to_string(is.state)));
+    expect(is.images_active, "I4: its images are still inactive");
+    expect(is.max_downtime_ms == m_before.machines[0].domain.live->max_downtime_ms, "I4: the downtime limit was not taken along");
+    expect(is.job == Job::none, "I4: a job is left");
+    expect(m_universe.oracle.is_newest(is), "I4: the memory is not the newest");
+    expect(now.domain.autostart == m_shape.autostart, "I4: autostart was not taken along");
+    expect(now.domain.definition.has_value() == m_shape.persistent, "I4: persistence is not as before");
+}
+
+/// A copy may have been lost: what is left must run, or be called undecidable, and nothing be called lost that is not.
+void FinalChecks::check_memory_stories()
+{
+    const bool alive = m_universe.oracle.memory_exists();
+    const bool runs = m_universe.machine(Side::source).domain.runs() || m_universe.machine(Side::target).domain.runs();
+    const std::string& outcome = m_journal.outcome;
+    expect(!(outcome == "lost" && alive), "the memory is called lost, and is there");
+    if (alive && !runs && !m_shape.paused) {
+        expect(outcome.empty(), "the VM is down although its memory is there, and nobody says so");
+    }
+    if (outcome == "committed") {
+        expect(!m_universe.machine(Side::source).domain.exists(), "I4: the source still knows the VM");
+    }
+    if (outcome == "rolled-back" || outcome == "lost") {
+        expect(!m_universe.machine(Side::target).domain.exists(), "I5: a domain is left on the target");
+        expect(m_universe.machine(Side::target).files == m_before.machines[1].files, "I5: a file is left on the target");
+        expect(m_universe.machine(Side::source).domain.autostart == m_before.machines[0].domain.autostart ||
+                   !m_universe.machine(Side::source).domain.definition,
+               "I3: autostart is not as before");
+    }
+    if (!outcome.empty()) {
+        expect_no_leftovers(Side::source);
+        expect_no_leftovers(Side::target);
+    }
+}
+
+std::string FinalChecks::difference(const Inventory& before, const Inventory& after)
+{
+    for (size_t i = 0; i < 2; ++i) {
+        const Domain& was = before.machines[i].domain;
+        const Domain& is = after.machines[i].domain;
+        const std::string where = i == 0 ? "source" : "target";
+        const bool live = was.live.has_value() == is.live.has_value() &&
+                          (!was.live || (was.live->state == is.live->state && was.live->marker == is.live->marker &&
+                                         was.live->max_downtime_ms == is.live->max_downtime_ms));
+        if (!live) {
+            return "the instance on the " + where;
+        }
+        const bool defined = was.definition.has_value() == is.definition.has_value() &&
+                             (!was.definition || was.definition->marker == is.definition->marker);
+        if (!defined || was.autostart != is.autostart) {
+            return "the definition on the " + where;
+        }
+        if (before.machines[i].files != after.machines[i].files || before.machines[i].pools != after.machines[i].pools) {
+            return "files on the " + where;
+        }
+    }
+    return before.shared_files == after.shared_files ? "" : "shared files";
+}
+
+}  // namespace vmferry::sim

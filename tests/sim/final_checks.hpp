@@ -1,0 +1,49 @@
+// The invariants that are looked at when everything is over.
+
+#pragma once
+
+#include <string>
+
+#include "tests/sim/rules.hpp"
+#include "tests/sim/universe.hpp"
+
+namespace vmferry::sim {
+
+/// What two hosts had before the story.
+struct Inventory {
+    Machine machines[2];
+    std::map<std::string, std::string> shared_files;
+
+    [[nodiscard]] static Inventory of(const Universe& universe);
+};
+
+class FinalChecks {
+public:
+    FinalChecks(Universe& universe, const Inventory& before, const JournalView& journal, const Shape& shape)
+        : m_universe(universe), m_before(before), m_journal(journal), m_shape(shape)
+    {
+    }
+
+    /// The end of a story without debts left.
+    void check(int open_debts);
+    /// Everything is as if the tool had never been there.
+    void expect_untouched();
+    /// `before` to `after`: a recovery that had nothing to do changed nothing.
+    static std::string difference(const Inventory& before, const Inventory& after);
+    void expect_at_target(Side target);
+
+private:
+    void expect_as_before();
+    void expect_no_leftovers(Side side);
+    void expect_source_clean();
+    void check_definite(int open_debts);
+    void check_memory_stories();
+    void expect(bool held, const std::string& what);
+
+    Universe& m_universe;
+    const Inventory& m_before;
+    const JournalView& m_journal;
+    const Shape& m_shape;
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,102 @@
+// One migrate call: libvirt's protocol v3 as its client drives it (Begin, Prepare, Perform, Finish,
+// Confirm), with the relay that holds the reply of Finish.
+
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <optional>
+#include <set>
+
+#include "core/base/result.hpp"
+#include "core/world/migration.hpp"
+#include "tests/sim/libvirtd.hpp"
+#include "tests/sim/net.hpp"
+
+namespace vmferry::sim {
+
+/// The guest's part in how a migration goes.
+struct Guest {
+    int passes = 3;             ///< Passes over the memory until the rest is small.
+    uint64_t needs_downtime_ms = 10;
+    bool nvram = false;         ///< libvirt makes an NVRAM file at the target.
+    std::string nvram_path = "/var/lib/libvirt/nvram/web1";
+};
+
+class Flow {
+public:
+    /// All that the protocol moves. `step` is called before each of its steps; true: the step is refused.
+    struct Stage {
+        Timeline& time;
+        Net& net;
+        Side source_side;  ///< Which host is the source of this move.
+        Machine& source;
+        Machine& target;
+        Libvirtd& source_daemon;
+        Libvirtd& target_daemon;
+        const Guest& guest;
+        std::function<bool(const char*)> step;
+        std::function<bool()> source_daemon_works;
+    };
+
+    Flow(Stage stage, int source_connection, int driver, world::MigrationRequest request);
+
+    void start();
+    void release();
+    void drop();
+    void push(world::MigrationEvent event);
+
+    // What the hosts do by themselves.
+    void source_cancelled();       ///< The source's daemon ends the outgoing job: abort, lost owner, restart.
+    void instance_ended(Side role);
+    [[nodiscard]] Side role_of(Side host) const { return host == m_stage.source_side ? Side::source : Side::target; }
+    void client_lost(int connection);
+    void tool_gone() { m_client = false; }
+
+    [[nodiscard]] std::deque<world::MigrationEvent>& events() { return m_events; }
+    [[nodiscard]] const std::optional<Result<>>& result() const { return m_result; }
+    [[nodiscard]] world::MigrationProgress progress() const;
+
+private:
+    enum class At { begin, prepare, perform, finish, held, confirm, cancel_source, cancel_target, returned };
+
+    void send(int connection, std::function<Result<>()> effect, std::function<void(Result<>)> answered);
+    // Steps at the hosts.
+    Result<> begin();
+    Result<> prepare();
+    Result<> start_perform();
+    Result<> finish();
+    Result<> finish_cancelled();
+    Result<> confirm();
+    Result<> confirm_cancelled();
+    // The emulators' part.
+    void pass();
+    void stop();
+    void load();
+    void performed();
+    void perform_fails();
+    [[nodiscard]] bool performing() const;
+    // The client's part.
+    void after_begin(const Result<>& done);
+    void after_prepare(const Result<>& done);
+    void after_perform(const Result<>& done);
+    void after_finish(const Result<>& done);
+    void cancel_source(const char* why);
+    void cancel_target(const char* why);
+    void give_back(Result<> result);
+
+    Stage m_stage;
+    int m_source_connection;
+    int m_driver;
+    world::MigrationRequest m_request;
+    At m_at = At::begin;
+    bool m_client = true;      ///< The process that made the call lives.
+    std::function<void(Result<>)> m_perform_answered;
+    uint64_t m_iteration = 0;
+    uint64_t m_processed = 0;
+    std::deque<world::MigrationEvent> m_events;
+    std::set<world::MigrationEvent> m_seen;
+    std::optional<Result<>> m_result;
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,328 @@
+#include "tests/sim/libvirtd.hpp"
+
+#include <utility>
+
+namespace vmferry::sim {
+
+namespace {
+
+constexpr Ms k_lock_patience = 30000;
+
+Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
+Result<> absent() { return fail(ErrorKind::not_found, "no such domain"); }
+
+}  // namespace
+
+Done Libvirtd::resume(Cause cause)
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    if (!domain().live) {
+        return refused("domain is not running");
+    }
+    if (job_blocks()) {
+        return std::nullopt;
+    }
+    if (!domain().runs()) {
+        start_cpus(cause);
+    }
+    return Result<>{};
+}
+
+Done Libvirtd::suspend(Cause /*cause*/)
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    if (!domain().live) {
+        return refused("domain is not running");
+    }
+    Instance& live = *domain().live;
+    if (live.job == Job::incoming) {
+        return std::nullopt;
+    }
+    if (domain().runs()) {
+        live.state = RunState::paused;
+        live.reason = StateReason::user;
+        live.qemu = Qemu::paused;
+    }
+    return Result<>{};
+}
+
+Done Libvirtd::destroy(Cause cause)
+{
+    if (domain().live) {
+        end_instance(StateReason::destroyed, cause);
+    }
+    return Result<>{};
+}
+
+Done Libvirtd::undefine(Cause cause)
+{
+    if (!domain().definition) {
+        return Result<>{};
+    }
+    if (domain().live && cause == Cause::tool) {
+        return refused("the domain is not off, so its definition stays");
+    }
+    domain().definition.reset();
+    domain().autostart = false;
+    return Result<>{};
+}
+
+Done Libvirtd::start(Cause cause)
+{
+    if (domain().live || !domain().definition) {
+        return refused("nothing to start");
+    }
+    Instance fresh;
+    fresh.id = ++m_machine.last_id;
+    fresh.content = domain().definition->content;
+    fresh.marker = domain().definition->marker;
+    fresh.memory = m_oracle.disk();
+    domain().live = fresh;
+    m_oracle.starts_running(m_side, cause);
+    return Result<>{};
+}
+
+Done Libvirtd::set_autostart(bool on)
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    if (!domain().definition) {
+        return refused("cannot set autostart for transient domain");
+    }
+    domain().autostart = on;
+    return Result<>{};
+}
+
+Done Libvirtd::set_marker(const std::optional<model::Marker>& marker, Cause cause)
+{
+    if (!domain().exists()) {
+        return marker ? absent() : Result<>{};
+    }
+    const bool nothing = !marker && !(domain().live && domain().live->marker) &&
+                         !(domain().definition && domain().definition->marker);
+    if (nothing) {
+        return Result<>{};
+    }
+    if (job_blocks() && cause == Cause::tool) {
+        return std::nullopt;
+    }
+    if (domain().live) {
+        domain().live->marker = marker;
+    }
+    if (domain().definition) {
+        domain().definition->marker = marker;
+    }
+    return Result<>{};
+}
+
+Done Libvirtd::set_max_downtime(uint64_t limit_ms)
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    if (!domain().live) {
+        return refused("domain is not running");
+    }
+    if (domain().live->job == Job::incoming) {
+        return std::nullopt;
+    }
+    domain().live->max_downtime_ms = limit_ms;
+    return Result<>{};
+}
+
+Done Libvirtd::abort_job()
+{
+    if (!domain().live || domain().live->job == Job::none) {
+        return Result<>{};
+    }
+    if (domain().live->job == Job::incoming) {
+        return refused("cannot abort incoming migration");
+    }
+    if (m_hooks.emulator_stuck()) {
+        return std::nullopt;
+    }
+    if (domain().live->job == Job::perform) {
+        m_hooks.job_aborted();
+    }
+    return Result<>{};
+}
+
+Done Libvirtd::announce()
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    return domain().live ? Result<>{} : refused("domain is not running");
+}
+
+Done Libvirtd::activate_images()
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    if (!domain().live) {
+        return refused("domain is not running");
+    }
+    if (job_blocks()) {
+        return std::nullopt;
+    }
+    domain().live->images_active = true;
+    return Result<>{};
+}
+
+void Libvirtd::wait_for_job(std::function<Done()> attempt, std::function<void(Result<>)> answer)
+{
+    m_waiting.push_back({m_time.now() + k_lock_patience, std::move(attempt), std::move(answer)});
+}
+
+void Libvirtd::job_ended()
+{
+    for (Waiting& waiting : std::exchange(m_waiting, {})) {
+        if (m_time.now() > waiting.until) {
+            waiting.answer(fail(ErrorKind::busy, "cannot acquire state change lock"));
+        } else if (const Done done = waiting.attempt()) {
+            waiting.answer(*done);
+        } else {
+            m_waiting.push_back(std::move(waiting));
+        }
+    }
+}
+
+void Libvirtd::start_cpus(Cause cause)
+{
+    Instance& live = *domain().live;
+    live.state = RunState::running;
+    live.reason = StateReason::other;
+    live.qemu = Qemu::running;
+    live.images_active = true;
+    m_oracle.starts_running(m_side, cause);
+}
+
+void Libvirtd::forget_instance()
+{
+    domain().live.reset();
+    if (!domain().definition) {
+        domain().autostart = false;
+    }
+    m_hooks.instance_ended();
+    job_ended();
+}
+
+void Libvirtd::end_instance(StateReason reason, Cause cause)
+{
+    m_oracle.ends(m_side, cause);
+    domain().off_reason = reason;
+    forget_instance();
+}
+
+void Libvirtd::restore_source()
+{
+    if (!domain().live) {
+        return;
+    }
+    Instance& live = *domain().live;
+    live.job = Job::none;
+    if (live.ran_before_job && live.state == RunState::paused) {
+        start_cpus(Cause::libvirt);
+    }
+    job_ended();
+}
+
+/// An owner that goes away before Perform is done cancels the migration; later nobody knows any more.
+void Libvirtd::connection_closed(int connection)
+{
+    if (!domain().live) {
+        return;
+    }
+    Instance& live = *domain().live;
+    if (live.autodestroy == connection) {
+        end_instance(StateReason::destroyed, Cause::libvirt);
+        return;
+    }
+    if (live.job_owner != connection || live.job == Job::none) {
+        return;
+    }
+    if (live.job == Job::perform) {
+        m_hooks.job_aborted();
+        return;
+    }
+    live.job = Job::none;
+    job_ended();
+}
+
+void Libvirtd::emulator_dies()
+{
+    if (domain().live) {
+        domain().off_reason = StateReason::crashed;
+        forget_instance();
+    }
+}
+
+void Libvirtd::guest_off()
+{
+    if (domain().runs()) {
+        domain().off_reason = StateReason::shutdown;
+        forget_instance();
+    }
+}
+
+void Libvirtd::daemon_dies()
+{
+    m_machine.daemon = false;
+    m_waiting.clear();
+}
+
+/// qemuProcessRecoverMigration: cancels what was not done, ends what was incoming, forgets reasons.
+void Libvirtd::daemon_starts()
+{
+    m_machine.daemon = true;
+    if (!domain().live) {
+        domain().off_reason = StateReason::unknown;
+        return;
+    }
+    recover_job();
+    if (domain().live) {
+        domain().live->autodestroy = 0;
+        domain().live->job_owner = 0;
+    }
+}
+
+void Libvirtd::recover_job()
+{
+    switch (domain().live->job) {
+    case Job::none: return;
+    case Job::begin:
+    case Job::performed: domain().live->job = Job::none; return;
+    case Job::perform: m_hooks.job_aborted(); return;
+    case Job::incoming: end_instance(StateReason::failed, Cause::libvirt); return;
+    }
+}
+
+void Libvirtd::power_off()
+{
+    m_machine.power = false;
+    m_waiting.clear();
+    m_machine.pools.clear();
+    m_machine.last_id = 0;
+    domain().off_reason = StateReason::unknown;
+    if (domain().live) {
+        domain().live.reset();
+        m_hooks.instance_ended();
+    }
+}
+
+void Libvirtd::power_on()
+{
+    m_machine.power = true;
+    m_machine.daemon = true;
+    if (domain().autostart) {
+        static_cast<void>(start(Cause::boot));
+    }
+}
+
+}  // namespace vmferry::sim

@@ -1,0 +1,87 @@
+// One host's daemon: what libvirt 9.0 does with a domain, as it was seen on real hosts.
+
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/base/result.hpp"
+#include "core/model/marker.hpp"
+#include "tests/sim/oracle.hpp"
+#include "tests/sim/parts.hpp"
+#include "tests/sim/timeline.hpp"
+
+namespace vmferry::sim {
+
+/// What an act came to; nullopt: it waits for the domain's job.
+using Done = std::optional<Result<>>;
+
+class Libvirtd {
+public:
+    /// Told of what ends by itself.
+    struct Hooks {
+        std::function<void()> instance_ended;   ///< The emulator is gone.
+        std::function<void()> job_aborted;      ///< The outgoing migration is to be cancelled.
+        std::function<bool()> emulator_stuck;   ///< It answers nothing: it hangs in a send.
+    };
+
+    Libvirtd(Side side, Machine& machine, Timeline& time, Oracle& oracle, Hooks hooks)
+        : m_side(side), m_machine(machine), m_time(time), m_oracle(oracle), m_hooks(std::move(hooks))
+    {
+    }
+
+    [[nodiscard]] Done resume(Cause cause);
+    [[nodiscard]] Done suspend(Cause cause);
+    [[nodiscard]] Done destroy(Cause cause);
+    [[nodiscard]] Done undefine(Cause cause);
+    [[nodiscard]] Done start(Cause cause);
+    [[nodiscard]] Done set_autostart(bool on);
+    [[nodiscard]] Done set_marker(const std::optional<model::Marker>& marker, Cause cause);
+    [[nodiscard]] Done set_max_downtime(uint64_t limit_ms);
+    [[nodiscard]] Done abort_job();
+    [[nodiscard]] Done announce();
+    [[nodiscard]] Done activate_images();
+
+    /// Tries `attempt` again whenever a job ends, for as long as libvirt waits for the lock (30 s).
+    void wait_for_job(std::function<Done()> attempt, std::function<void(Result<>)> answer);
+    void job_ended();
+
+    void start_cpus(Cause cause);
+    void end_instance(StateReason reason, Cause cause);
+    /// The source after a migration that did not happen: what ran before, runs again.
+    void restore_source();
+    void connection_closed(int connection);
+
+    void emulator_dies();
+    void guest_off();
+    void daemon_dies();
+    void daemon_starts();
+    void power_off();
+    void power_on();
+
+private:
+    [[nodiscard]] Domain& domain() { return m_machine.domain; }
+    [[nodiscard]] bool job_blocks() const
+    {
+        return m_machine.domain.live && m_machine.domain.live->job != Job::none;
+    }
+    void forget_instance();
+    void recover_job();
+
+    struct Waiting {
+        Ms until;
+        std::function<Done()> attempt;
+        std::function<void(Result<>)> answer;
+    };
+
+    Side m_side;
+    Machine& m_machine;
+    Timeline& m_time;
+    Oracle& m_oracle;
+    Hooks m_hooks;
+    std::vector<Waiting> m_waiting;
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,90 @@
+// What the simulated hosts are made of. Plain data: the rules are in libvirtd, flow and universe.
+
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+
+#include "core/model/marker.hpp"
+#include "core/model/observation.hpp"
+
+namespace vmferry::sim {
+
+using model::RunState;
+using model::Side;
+using model::StateReason;
+
+/// Virtual milliseconds.
+using Ms = int64_t;
+inline constexpr Ms k_forever = std::numeric_limits<Ms>::max() / 4;
+
+[[nodiscard]] constexpr size_t index(Side side) { return side == Side::source ? 0 : 1; }
+
+/// Who makes something happen.
+enum class Cause {
+    tool,     ///< A call of vmferry.
+    libvirt,  ///< libvirt's own protocol, in the client or in a daemon.
+    human,    ///< Another administrator.
+    boot,     ///< Autostart.
+};
+
+/// The emulator's own run state.
+enum class Qemu { running, paused, incoming, finishing, postmigrate };
+
+/// libvirt's asynchronous job, and how far it remembers to be.
+enum class Job { none, begin, perform, performed, incoming };
+
+/// The memory of a guest is described by the last disk write it knows of: every running copy writes, so a
+/// copy whose number is not that of the disk is older than its disk, and must never run.
+struct Instance {
+    int id = 0;
+    RunState state = RunState::running;
+    StateReason reason = StateReason::other;
+    Qemu qemu = Qemu::running;
+    std::optional<model::Marker> marker;
+    int content = 0;               ///< Of the live definition.
+    uint64_t max_downtime_ms = 300;
+    uint64_t instructions = 0;     ///< Executed by this copy on this host; its processor time.
+    uint64_t memory = 0;
+    bool loaded = true;            ///< False while the memory is incomplete.
+    bool has_run = false;          ///< Has executed an instruction on this host.
+    bool images_active = true;     ///< Arrived paused and never ran: its images are still inactive.
+    bool ran_before_job = false;   ///< libvirt's "pre-migration state".
+    Job job = Job::none;
+    int job_owner = 0;             ///< Connection whose end ends the outgoing job.
+    int autodestroy = 0;           ///< Connection whose end ends this instance; 0: none.
+};
+
+struct Definition {
+    int content = 0;
+    std::optional<model::Marker> marker;
+};
+
+/// The one VM of a story, as one host knows it.
+struct Domain {
+    std::optional<Definition> definition;
+    std::optional<Instance> live;
+    bool autostart = false;
+    StateReason off_reason = StateReason::unknown;
+
+    [[nodiscard]] bool exists() const { return definition || live; }
+    [[nodiscard]] bool runs() const { return live && live->state == RunState::running; }
+};
+
+inline constexpr int k_template = 0;  ///< Content of an NVRAM file that libvirt made from the template.
+
+/// One host: its daemon, its domain, its files.
+struct Machine {
+    bool power = true;
+    bool daemon = true;
+    Domain domain;
+    int last_id = 0;
+    std::map<std::string, int> files;   ///< Path and content, on this host alone.
+    std::set<std::string> pools;        ///< Transient pools.
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,115 @@
+#include "tests/sim/rules.hpp"
+
+namespace vmferry::sim {
+
+void JournalView::add(journal::Kind kind, const std::string& object)
+{
+    using journal::Kind;
+    ++entries;
+    switch (kind) {
+    case Kind::begin: begun = true; break;
+    case Kind::ledger: ledger.insert(object); break;
+    case Kind::undoing: undoing.insert(object); break;
+    case Kind::undone: ledger.erase(object); break;
+    case Kind::switch_intent: switch_intent = true; break;
+    case Kind::commit: commit = true; break;
+    case Kind::abort_intent: abort = true; break;
+    case Kind::resumed: resumed = true; break;
+    case Kind::verified: verified = true; break;
+    case Kind::end:
+        ended = true;
+        outcome = object;
+        break;
+    default: break;
+    }
+}
+
+void Rules::need(bool held, std::string_view act, Side side, std::string_view what)
+{
+    if (!held) {
+        m_universe.oracle.violate("I8: " + std::string(act) + " on the " + std::string(to_string(side)) + " without " +
+                                  std::string(what));
+    }
+}
+
+void Rules::check(std::string_view act, Side side, std::string_view object)
+{
+    if (!enabled) {
+        return;
+    }
+    if (act == "resume" || act == "activate") {
+        check_resume(side);
+    } else if (act == "destroy") {
+        check_end(act, side);
+    } else if (act == "undefine") {
+        check_undefine(side);
+    } else if (act == "migrate") {
+        need(m_journal.switch_intent, act, side, "SWITCH_INTENT");
+        need(!m_journal.abort && !m_journal.commit, act, side, "an open way");
+        need(announced("domain:target") && announced("marker:source"), act, side, "its ledger");
+        ++m_decisive;
+    } else if (act == "release") {
+        need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
+    } else if (act == "drop") {
+        need(!m_journal.commit || m_journal.abort || m_journal.failing, act, side, "ABORT_INTENT");
+    } else {
+        check_setting(act, side, object);
+    }
+}
+
+void Rules::check_resume(Side side)
+{
+    ++m_decisive;
+    if (side == Side::target) {
+        need(m_journal.commit && !m_journal.abort, "resume", side, "COMMIT");
+        return;
+    }
+    need(!m_journal.resumed, "resume", side, "the right to: RESUMED is in the journal");
+    need(!m_journal.switch_intent || m_journal.abort || m_journal.failing, "resume", side, "ABORT_INTENT");
+    // The target's copy is ended before the source runs again, unless it cannot be reached.
+    const auto& there = m_universe.machine(Side::target).domain.live;
+    const bool loaded = there && there->loaded && there->job == Job::none;
+    const bool can = m_universe.net.answers(Side::target) && m_universe.net.can_reply(Side::target);
+    if (loaded && can && m_universe.harm() != Harm::human && !m_journal.failing) {
+        need(m_journal.undoing.contains("domain:target"), "resume", side, "the end of the target's complete copy");
+    }
+}
+
+void Rules::check_end(std::string_view act, Side side)
+{
+    ++m_decisive;
+    if (side == Side::source) {
+        need(m_journal.resumed, act, side, "RESUMED");
+    } else {
+        need(m_journal.undoing.contains("domain:target") || m_journal.failing, act, side, "UNDOING(domain:target)");
+        need(!m_journal.resumed, act, side, "the right to: RESUMED is in the journal");
+    }
+}
+
+void Rules::check_undefine(Side side)
+{
+    ++m_decisive;
+    if (side == Side::target) {
+        need(m_journal.undoing.contains("domain:target") || m_journal.failing, "undefine", side, "UNDOING(domain:target)");
+        return;
+    }
+    need(announced("definition:source"), "undefine", side, "LEDGER(definition:source)");
+    need(m_journal.resumed, "undefine", side, "RESUMED");
+    // With the last definition the VM itself would be gone.
+    const Domain& target = m_universe.machine(Side::target).domain;
+    if (m_universe.harm() != Harm::human && !target.definition) {
+        m_universe.oracle.violate("the last definition of the VM is removed");
+    }
+}
+
+void Rules::check_setting(std::string_view act, Side side, std::string_view object)
+{
+    const std::string ledger = object.empty() ? std::string(act) + ":" + std::string(to_string(side)) : std::string(object);
+    need(announced(ledger) || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
+    if (act == "autostart" && side == Side::target && m_universe.machine(Side::source).domain.definition &&
+        m_universe.harm() != Harm::human) {
+        m_universe.oracle.violate("autostart goes on at the target while the source still has a definition");
+    }
+}
+
+}  // namespace vmferry::sim

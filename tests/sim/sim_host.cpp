@@ -1,0 +1,219 @@
+#include "tests/sim/sim_host.hpp"
+
+#include "tests/sim/edge.hpp"
+#include "tests/sim/talk.hpp"
+
+namespace vmferry::sim {
+
+namespace {
+
+constexpr Ms k_question = 5000;
+constexpr Ms k_act = 5000;
+constexpr Ms k_teardown = 200;
+
+std::string definition_text(int content) { return "<domain content='" + std::to_string(content) + "'/>"; }
+
+}  // namespace
+
+SimHost::SimHost(Universe& universe, Rules& rules, Side side, int connection)
+    : m_universe(universe), m_rules(rules), m_side(side), m_connection(connection), m_address(address_of(side))
+{
+}
+
+template <typename T>
+Result<T> SimHost::ask(std::string_view name, Ms limit, std::function<Result<T>()> question, Ms takes)
+{
+    return Talk<T>(m_universe, m_connection, false, name)
+        .run(limit, takes, [question = std::move(question)] { return std::optional<Result<T>>(question()); });
+}
+
+template Result<bool> SimHost::ask<bool>(std::string_view, Ms, std::function<Result<bool>()>, Ms);
+template Result<std::optional<std::string>>
+SimHost::ask<std::optional<std::string>>(std::string_view, Ms, std::function<Result<std::optional<std::string>>()>, Ms);
+template Result<std::vector<world::Inspector::Resident>>
+SimHost::ask<std::vector<world::Inspector::Resident>>(std::string_view, Ms,
+                                                     std::function<Result<std::vector<Resident>>()>, Ms);
+template Result<model::HostFacts> SimHost::ask<model::HostFacts>(std::string_view, Ms,
+                                                                 std::function<Result<model::HostFacts>()>, Ms);
+
+Result<> SimHost::act(std::string_view name, std::function<Done()> effect, Ms takes, std::string_view object)
+{
+    m_rules.check(name, m_side, object);
+    return Talk<void>(m_universe, m_connection, true, name).run(k_act, takes, std::move(effect));
+}
+
+model::Observation SimHost::look() const
+{
+    model::Observation seen;
+    seen.reachable = true;
+    const Domain& domain = this->domain();
+    seen.exists = domain.exists();
+    if (!seen.exists) {
+        return seen;
+    }
+    seen.persistent = domain.definition.has_value();
+    seen.state = RunState::shut_off;
+    seen.reason = domain.off_reason;
+    if (domain.live) {
+        seen.state = domain.live->state;
+        seen.reason = domain.live->reason;
+        seen.id = domain.live->id;
+        seen.cpu_time_ns = domain.live->instructions;
+        seen.job_active = domain.live->job != Job::none;
+        seen.live_marker = domain.live->marker;
+    }
+    if (domain.definition) {
+        seen.inactive_marker = domain.definition->marker;
+    }
+    return seen;
+}
+
+Result<Uuid> SimHost::find(const std::string& /*name_or_uuid*/) { return m_universe.vm; }
+
+Result<model::DomainFacts> SimHost::describe(const Uuid& uuid)
+{
+    return ask<model::DomainFacts>("describe", k_question, [this, uuid]() -> Result<model::DomainFacts> {
+        if (!domain().exists()) {
+            return fail(ErrorKind::not_found, "no such domain");
+        }
+        model::DomainFacts facts;
+        facts.uuid = uuid;
+        facts.name = "web1";
+        facts.virt_type = "kvm";
+        facts.arch = "x86_64";
+        facts.machine = "pc-q35-7.2";
+        facts.emulator = "/usr/bin/qemu-system-x86_64";
+        facts.memory_bytes = 1ULL << 30;
+        facts.vcpus = 2;
+        facts.nvram = m_universe.guest.nvram ? m_universe.guest.nvram_path : "";
+        facts.now = look();
+        facts.autostart = domain().autostart;
+        return facts;
+    });
+}
+
+model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
+{
+    constexpr Ms k_stuck_question = 1500;
+    const auto& live = domain().live;
+    const bool stuck = live && live->qemu == Qemu::finishing && m_universe.net.stream_stuck();
+    auto seen = ask<model::Observation>("observe", limit.count(), [this] { return Result<model::Observation>(look()); },
+                                        stuck ? k_stuck_question : 0);
+    if (seen) {
+        if (seen->exists && m_universe.mutations.any_marker_is_ours && m_side == Side::target && !m_universe.flows.empty()) {
+            seen->live_marker = seen->inactive_marker = m_universe.target_marker;
+        }
+        return *seen;
+    }
+    model::Observation none;
+    none.problem = seen.error().text();
+    return none;
+}
+
+Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
+{
+    return ask<model::BeforeImage>("before-image", k_question, [this]() -> Result<model::BeforeImage> {
+        if (!domain().exists()) {
+            return fail(ErrorKind::not_found, "no such domain");
+        }
+        model::BeforeImage image;
+        image.state = look();
+        image.autostart = domain().autostart;
+        image.inactive_xml = domain().definition ? definition_text(domain().definition->content) : "";
+        if (domain().live) {
+            image.live_xml = definition_text(domain().live->content);
+            image.max_downtime_ms = domain().live->max_downtime_ms;
+        }
+        return image;
+    });
+}
+
+Result<std::string> SimHost::emulator_status(const Uuid& /*uuid*/)
+{
+    return ask<std::string>("emulator-status", k_question, [this]() -> Result<std::string> {
+        if (!domain().live) {
+            return fail(ErrorKind::failed, "domain is not running");
+        }
+        switch (domain().live->qemu) {
+        case Qemu::running: return "running";
+        case Qemu::paused: return "paused";
+        case Qemu::incoming: return "inmigrate";
+        case Qemu::finishing: return "finish-migrate";
+        case Qemu::postmigrate: return "postmigrate";
+        }
+        return "unknown";
+    });
+}
+
+Result<std::vector<world::Inspector::Resident>> SimHost::residents()
+{
+    return ask<std::vector<Resident>>("residents", k_question, [this]() -> Result<std::vector<Resident>> {
+        std::vector<Resident> all;
+        if (domain().exists()) {
+            Resident one;
+            one.uuid = m_universe.vm;
+            one.name = "web1";
+            one.active = domain().live.has_value();
+            all.push_back(one);
+        }
+        return all;
+    });
+}
+
+Result<> SimHost::resume(const Uuid& /*uuid*/)
+{
+    return act("resume", [this] { return daemon().resume(Cause::tool); });
+}
+
+Result<> SimHost::suspend(const Uuid& /*uuid*/)
+{
+    return act("suspend", [this] { return daemon().suspend(Cause::tool); }, 0, "domain:target");
+}
+
+Result<> SimHost::destroy(const Uuid& /*uuid*/)
+{
+    return act("destroy", [this] { return daemon().destroy(Cause::tool); }, k_teardown);
+}
+
+Result<> SimHost::undefine(const Uuid& /*uuid*/, world::UndefineOptions /*options*/)
+{
+    return act("undefine", [this] { return daemon().undefine(Cause::tool); });
+}
+
+Result<> SimHost::set_autostart(const Uuid& /*uuid*/, bool on)
+{
+    return act("autostart", [this, on] { return daemon().set_autostart(on); });
+}
+
+Result<> SimHost::set_marker(const Uuid& /*uuid*/, const model::Marker& marker)
+{
+    return act("marker", [this, marker] { return daemon().set_marker(marker, Cause::tool); });
+}
+
+Result<> SimHost::clear_marker(const Uuid& /*uuid*/)
+{
+    return act("marker", [this] { return daemon().set_marker(std::nullopt, Cause::tool); });
+}
+
+Result<> SimHost::set_max_downtime(const Uuid& /*uuid*/, Milliseconds downtime)
+{
+    return act("downtime",
+               [this, limit = static_cast<uint64_t>(downtime.count())] { return daemon().set_max_downtime(limit); });
+}
+
+Result<> SimHost::abort_job(const Uuid& /*uuid*/)
+{
+    return act("abort", [this] { return daemon().abort_job(); }, 0, "domain:target");
+}
+
+Result<> SimHost::announce(const Uuid& /*uuid*/, int /*rounds*/)
+{
+    return act("announce", [this] { return daemon().announce(); }, 0, "domain:target");
+}
+
+Result<> SimHost::activate_images(const Uuid& /*uuid*/)
+{
+    return act("activate", [this] { return daemon().activate_images(); });
+}
+
+}  // namespace vmferry::sim

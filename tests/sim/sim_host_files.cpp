@@ -1,0 +1,107 @@
+// Files and capabilities of a simulated host.
+
+#include "tests/sim/sim_host.hpp"
+
+namespace vmferry::sim {
+
+namespace {
+
+constexpr Ms k_storage = 15000;
+constexpr Ms k_question = 5000;
+
+std::string path_of(const world::ProbeVolume& probe) { return probe.directory + "/" + probe.name; }
+
+}  // namespace
+
+Result<> SimHost::create_probe(const world::ProbeVolume& probe, const std::string& content)
+{
+    return act(
+        "probe",
+        [this, probe, content]() -> Done {
+            machine().pools.insert(probe.pool);
+            const bool created = m_universe.shared_files.emplace(path_of(probe), content).second;
+            return created ? Result<>{} : Result<>(fail(ErrorKind::failed, "it exists"));
+        },
+        0, "probe:" + std::string(to_string(m_side)) + ":" + probe.name);
+}
+
+Result<std::optional<std::string>> SimHost::read_probe(const world::ProbeVolume& probe)
+{
+    return ask<std::optional<std::string>>(
+        "read-probe", k_storage, [this, probe]() -> Result<std::optional<std::string>> {
+            machine().pools.insert(probe.pool);
+            const auto found = m_universe.shared_files.find(path_of(probe));
+            return found == m_universe.shared_files.end() ? std::nullopt : std::optional(found->second);
+        });
+}
+
+Result<> SimHost::remove_probe(const world::ProbeVolume& probe, bool delete_volume)
+{
+    return act(
+        "probe",
+        [this, probe, delete_volume]() -> Done {
+            if (delete_volume) {
+                m_universe.shared_files.erase(path_of(probe));
+            }
+            machine().pools.erase(probe.pool);
+            return Result<>{};
+        },
+        0, "probe:" + std::string(to_string(m_side)) + ":" + probe.name);
+}
+
+Result<bool> SimHost::file_exists(const std::string& path)
+{
+    return ask<bool>("file-exists", k_storage, [this, path] { return Result<bool>(machine().files.contains(path)); });
+}
+
+Result<> SimHost::remove_file(const std::string& path)
+{
+    return act("nvram", [this, path]() -> Done {
+        m_universe.oracle.removes_nvram(m_side, path);
+        machine().files.erase(path);
+        return Result<>{};
+    });
+}
+
+Result<std::string> SimHost::block_identity(const std::string& /*path*/) { return std::string("wwn-1"); }
+
+Result<model::HostFacts> SimHost::facts()
+{
+    return ask<model::HostFacts>("facts", k_question, [this]() -> Result<model::HostFacts> {
+        model::HostFacts facts;
+        facts.label = m_address.label;
+        facts.hostname = m_address.label;
+        facts.host_uuid = m_side == Side::source ? "a" : "b";
+        facts.arch = "x86_64";
+        facts.libvirt_version = 9000000;
+        facts.hypervisor_version = 7002000;
+        facts.memory_total_bytes = 8ULL << 30;
+        facts.memory_available_bytes = 6ULL << 30;
+        facts.security_model = "none";
+        return facts;
+    });
+}
+
+Result<world::Capabilities::CpuVerdict> SimHost::compare_cpu(const model::DomainFacts& /*domain*/)
+{
+    return CpuVerdict{true, "identical"};
+}
+
+Result<world::Capabilities::MachineVerdict> SimHost::supports_machine(const model::DomainFacts& /*domain*/)
+{
+    return MachineVerdict{true, true, true, 255, {}};
+}
+
+Result<world::Capabilities::Presence> SimHost::network(const std::string& /*name*/) { return Presence::active; }
+Result<world::Capabilities::Presence> SimHost::bridge(const std::string& /*name*/) { return Presence::active; }
+Result<world::Capabilities::Presence> SimHost::network_filter(const std::string& /*name*/)
+{
+    return Presence::active;
+}
+Result<uint64_t> SimHost::free_huge_pages(uint64_t /*page_size_bytes*/) { return uint64_t{1} << 20; }
+Result<world::Capabilities::Reach> SimHost::resolve_from_here(const std::string& /*host*/)
+{
+    return Reach{true, {}};
+}
+
+}  // namespace vmferry::sim

@@ -1,0 +1,59 @@
+// The journal in memory, with points at each write: it can refuse, lose its answer, or be the last
+// thing that the tool does. Keeps a view of what is durable for the rules.
+
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "journal/store.hpp"
+#include "tests/sim/rules.hpp"
+
+namespace vmferry::sim {
+
+/// Deliberate bugs of the store, for the mutation gate.
+struct StoreMutations {
+    bool drop_commit = false;   ///< COMMIT seems to be written and is not.
+    bool drop_ledger = false;
+};
+
+/// Journals of memory are costly to make; one serves many stories.
+[[nodiscard]] std::shared_ptr<journal::Store> shared_memory_store();
+
+class SimStore final : public journal::Store {
+public:
+    SimStore(Universe& universe, JournalView& view)
+        : m_universe(universe), m_view(view), m_store(shared_memory_store())
+    {
+    }
+
+    [[nodiscard]] Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body) override;
+    [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const journal::Draft> drafts) override;
+    [[nodiscard]] Result<> adopt(const Uuid& transaction) override { return m_store->adopt(transaction); }
+    [[nodiscard]] Result<std::vector<journal::Entry>> entries(const Uuid& transaction) override
+    {
+        return m_store->entries(transaction);
+    }
+    [[nodiscard]] Result<std::vector<journal::TransactionRow>> transactions() override { return m_store->transactions(); }
+    [[nodiscard]] Result<journal::TransactionRow> find(std::string_view id) override { return m_store->find(id); }
+    [[nodiscard]] Result<int64_t> highest_epoch(const Uuid& vm) override { return m_store->highest_epoch(vm); }
+    [[nodiscard]] Result<journal::ChainReport> verify_chain() override { return m_store->verify_chain(); }
+    [[nodiscard]] int64_t durable_writes() const override { return m_store->durable_writes(); }
+
+    /// The story's transactions, in their order.
+    [[nodiscard]] const std::vector<Uuid>& begun() const { return m_begun; }
+    StoreMutations mutations;
+
+private:
+    [[nodiscard]] Result<> before(const std::string& name);
+    [[nodiscard]] Result<> after(const std::string& name);
+    [[nodiscard]] bool dropped(journal::Kind kind) const;
+
+    Universe& m_universe;
+    JournalView& m_view;
+    std::shared_ptr<journal::Store> m_store;
+    std::vector<Uuid> m_begun;
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,208 @@
+#include "tests/sim/story.hpp"
+
+#include <algorithm>
+
+#include "tests/sim/final_checks.hpp"
+#include "tests/sim/tool.hpp"
+
+namespace vmferry::sim {
+
+namespace {
+
+constexpr Ms k_guardian = 300;      // The guardian notices that its worker is gone.
+constexpr Ms k_between = 5000;      // Cron, the boot unit, an administrator.
+constexpr Ms k_settled = 60000;     // After this, every timer of every daemon has run.
+constexpr Ms k_recovery_limit = 5000;
+constexpr int k_tries_unhealed = 3;
+constexpr int k_tries_healed = 3;
+
+class Telling {
+public:
+    Telling(const Story& story, const Checks& checks)
+        : m_story(story), m_checks(checks), m_universe(story.shape), m_rules(m_universe, m_view),
+          m_store(m_universe, m_view), m_tool(m_universe, m_store, m_rules), m_before(Inventory::of(m_universe))
+    {
+        m_rules.enabled = checks.rules;
+    }
+
+    Verdict tell(std::vector<PointRecord>* record);
+
+private:
+    void first_run();
+    void recover(int tries, bool healed);
+    void recover_again();
+    void move_again();
+    void note(const Run& run);
+    void check_honesty(const engine::Outcome& outcome);
+    [[nodiscard]] int open_debts();
+    [[nodiscard]] bool settled();
+
+    const Story& m_story;
+    const Checks& m_checks;
+    Universe m_universe;
+    JournalView m_view;
+    Rules m_rules;
+    SimStore m_store;
+    Tool m_tool;
+    Inventory m_before;
+    Verdict m_verdict;
+};
+
+void Telling::note(const Run& run)
+{
+    std::string word = "died";
+    if (run.outcome) {
+        word = to_string(run.outcome->kind);
+        check_honesty(*run.outcome);
+    } else if (run.error) {
+        word = "error: " + run.error->text();
+    }
+    m_verdict.ending += (m_verdict.ending.empty() ? "" : ", ") + word;
+}
+
+/// "Proven at HOST, running" must be so at the moment it is said.
+void Telling::check_honesty(const engine::Outcome& outcome)
+{
+    using engine::OutcomeKind;
+    if (m_universe.harm() == Harm::human) {
+        return;
+    }
+    const bool at_source = outcome.location.host == address_of(Side::source).label;
+    const Domain& there = m_universe.machine(at_source ? Side::source : Side::target).domain;
+    if (outcome.location.proven && outcome.location.state == "running" && !there.runs() && m_universe.harm() == Harm::none) {
+        m_universe.oracle.violate("the outcome says running on " + outcome.location.host + ", where it is not");
+    }
+}
+
+void Telling::first_run()
+{
+    m_universe.plan(m_story.faults);
+    const Run run = m_tool.migrate(Side::source);
+    note(run);
+    if (run.died) {
+        m_universe.sleep(k_guardian);
+    }
+}
+
+int Telling::open_debts()
+{
+    const auto row = m_store.find(m_store.begun().front().str());
+    return row ? row->open_debts : 0;
+}
+
+bool Telling::settled() { return m_store.begun().empty() || (m_view.ended && open_debts() == 0); }
+
+void Telling::recover(int tries, bool healed)
+{
+    for (int attempt = 0; attempt < tries && !settled(); ++attempt) {
+        const bool last_fault = m_universe.all_struck();
+        const Run run = m_tool.recover(m_store.begun().front());
+        note(run);
+        if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault && healed) {
+            m_universe.oracle.violate("I11: it says in-doubt, and has acted");
+        }
+        if (healed && run.took > k_recovery_limit && m_universe.harm() == Harm::none && last_fault) {
+            m_universe.oracle.violate("I10: recovery took " + std::to_string(run.took) + " ms with all hosts well");
+        }
+        m_universe.sleep(run.died ? k_guardian : k_between);
+    }
+}
+
+/// I9: a recovery that finds nothing to do changes nothing.
+void Telling::recover_again()
+{
+    if (m_store.begun().empty() || m_universe.harm() != Harm::none) {
+        return;
+    }
+    const Inventory before = Inventory::of(m_universe);
+    static_cast<void>(m_tool.recover(m_store.begun().front()));
+    m_universe.sleep(k_between);
+    const std::string changed = FinalChecks::difference(before, Inventory::of(m_universe));
+    if (!changed.empty()) {
+        m_universe.oracle.violate("I9: a second recovery changed " + changed);
+    }
+}
+
+/// What was left behind shows when the VM is moved once more.
+void Telling::move_again()
+{
+    const bool at_target = m_universe.machine(Side::target).domain.live.has_value();
+    const Side source = at_target ? Side::target : Side::source;
+    m_rules.enabled = false;
+    if (m_story.shape.nvram && m_story.shape.paused && at_target) {
+        return;  // The source keeps its NVRAM file, which is in the way.
+    }
+    const Run run = m_tool.migrate(source);
+    if (!run.outcome || run.outcome->kind != engine::OutcomeKind::committed) {
+        m_universe.oracle.violate("the VM cannot be moved again: " +
+                                  (run.outcome ? std::string(to_string(run.outcome->kind)) +
+                                                     (run.outcome->error ? " " + run.outcome->error->text() : "")
+                                               : run.error ? run.error->text() : "died"));
+        return;
+    }
+    FinalChecks(m_universe, m_before, m_view, m_story.shape).expect_at_target(model::other(source));
+}
+
+Verdict Telling::tell(std::vector<PointRecord>* record)
+{
+    m_universe.record_points(record);
+    first_run();
+    recover(k_tries_unhealed, false);
+    m_verdict.points = m_universe.points();
+    m_universe.heal();
+    m_universe.sleep(k_settled);
+    m_view.failing = false;
+    recover(k_tries_healed, true);
+    m_verdict.harm = m_universe.harm();
+    m_verdict.all_struck = m_universe.all_struck();
+    m_verdict.outcome = m_view.outcome;
+    FinalChecks(m_universe, m_before, m_view, m_story.shape).check(m_store.begun().empty() ? 0 : open_debts());
+    const bool fine = m_universe.oracle.violations().empty();
+    if (fine) {
+        recover_again();
+    }
+    if (fine && m_checks.again && m_universe.harm() == Harm::none) {
+        move_again();
+    }
+    m_verdict.violations = m_universe.oracle.violations();
+    return m_verdict;
+}
+
+Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_downtime)
+{
+    return {persistent, paused, autostart, nvram, busy, own_downtime};
+}
+
+}  // namespace
+
+Verdict run_story(const Story& story, const Checks& checks, std::vector<PointRecord>* record)
+{
+    return Telling(story, checks).tell(record);
+}
+
+const std::vector<NamedShape>& shapes()
+{
+    static const std::vector<NamedShape> s_shapes = {
+        {"plain", shape(true, false, false, false, false, false)},
+        {"autostart", shape(true, false, true, false, false, true)},
+        {"nvram", shape(true, false, true, true, false, false)},
+        {"transient", shape(false, false, false, false, false, false)},
+        {"paused", shape(true, true, true, false, false, true)},
+        {"paused-transient", shape(false, true, false, false, false, false)},
+        {"paused-nvram", shape(true, true, false, true, false, false)},
+        {"busy", shape(true, false, false, false, true, false)},
+    };
+    return s_shapes;
+}
+
+const NamedShape* find_shape(std::string_view name)
+{
+    for (const NamedShape& named : shapes()) {
+        if (named.name == name) {
+            return &named;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace vmferry::sim

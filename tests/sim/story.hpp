@@ -1,0 +1,44 @@
+// One story: a move with faults, the recoveries that follow, and what must be true at the end.
+
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "tests/sim/universe.hpp"
+
+namespace vmferry::sim {
+
+struct Story {
+    Shape shape;
+    std::vector<Fault> faults;
+};
+
+struct Verdict {
+    std::vector<std::string> violations;
+    std::string ending;      ///< Outcome of each process, for people: "died, rolled-back".
+    std::string outcome;     ///< Of the last END; empty when there is none.
+    int points = 0;          ///< Met before everything was healed.
+    bool all_struck = true;
+    Harm harm = Harm::none;
+};
+
+/// Which checks a story is put to.
+struct Checks {
+    bool rules = true;       ///< I8, at each act.
+    bool again = true;       ///< Afterwards the VM is moved once more.
+};
+
+[[nodiscard]] Verdict run_story(const Story& story, const Checks& checks = {},
+                                std::vector<PointRecord>* record = nullptr);
+
+/// All shapes, by name.
+struct NamedShape {
+    std::string_view name;
+    Shape shape;
+};
+[[nodiscard]] const std::vector<NamedShape>& shapes();
+[[nodiscard]] const NamedShape* find_shape(std::string_view name);
+
+}  // namespace vmferry::sim

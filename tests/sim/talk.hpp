@@ -1,0 +1,107 @@
+// One call of the tool to a daemon: request, effect, reply, each of which a fault may take away.
+
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "tests/sim/universe.hpp"
+
+namespace vmferry::sim {
+
+/// A question without answer is `unreachable`; an act without answer may have happened: `unknown`.
+[[nodiscard]] inline Error no_answer(bool is_act, std::string_view name)
+{
+    return Error(is_act ? ErrorKind::unknown : ErrorKind::unreachable, "no answer: " + std::string(name));
+}
+
+template <typename T>
+class Talk {
+public:
+    using Effect = std::function<std::optional<Result<T>>()>;
+
+    Talk(Universe& universe, int connection, bool is_act, std::string_view name)
+        : m_universe(universe), m_connection(connection), m_is_act(is_act), m_name(name)
+    {
+    }
+
+    /// `effect` gives nullopt while the domain's job keeps it from happening.
+    [[nodiscard]] Result<T> run(Ms limit, Ms takes, Effect effect)
+    {
+        const Fate fate = m_universe.point(m_is_act ? PointKind::before_act : PointKind::before_question, m_name);
+        const auto slot = std::make_shared<Slot>();
+        const Listening listening{*slot};
+        switch (fate) {
+        case Fate::refused:
+            m_universe.sleep(2);
+            return fail(ErrorKind::failed, "refused: " + std::string(m_name));
+        case Fate::late: later(std::move(effect)); break;
+        case Fate::request_lost: break;
+        default: send(slot, takes, std::move(effect)); break;
+        }
+        m_universe.wait(m_universe.time.now() + limit,
+                        [&] { return slot->answer || !m_universe.net.client_open(m_connection); });
+        if (!slot->answer) {
+            return fail(no_answer(m_is_act, m_name));
+        }
+        return std::move(*slot->answer);
+    }
+
+private:
+    struct Slot {
+        std::optional<Result<T>> answer;
+        bool waited_for = true;
+    };
+    /// However the caller leaves: nobody waits any more.
+    struct Listening {
+        Slot& slot;
+        ~Listening() { slot.waited_for = false; }
+    };
+
+    /// The request arrives when the caller has long given it up.
+    void later(Effect effect)
+    {
+        const Side side = m_universe.net.side_of(m_connection);
+        m_universe.time.in(m_universe.late_by(), [&universe = m_universe, side, effect = std::move(effect)] {
+            if (universe.net.answers(side)) {
+                static_cast<void>(effect());
+            }
+        });
+    }
+
+    void send(const std::shared_ptr<Slot>& slot, Ms takes, Effect effect)
+    {
+        const auto answer = [&universe = m_universe, connection = m_connection, is_act = m_is_act, name = m_name, slot,
+                             takes](Result<T> done) {
+            if (slot->waited_for) {
+                const auto kind = is_act ? PointKind::after_act : PointKind::after_question;
+                if (universe.point(kind, name) == Fate::reply_lost) {
+                    universe.net.break_connection(connection);
+                    return;
+                }
+            }
+            universe.net.reply(connection, [slot, done = std::move(done)] { slot->answer = done; }, takes);
+        };
+        const Side side = m_universe.net.side_of(m_connection);
+        m_universe.net.request(m_connection, [&universe = m_universe, side, answer, effect = std::move(effect)] {
+            if (auto done = effect()) {
+                answer(std::move(*done));
+            } else if constexpr (std::is_void_v<T>) {
+                universe.daemon(side).wait_for_job(effect, answer);
+            } else {
+                static_cast<void>(side);
+                static_cast<void>(universe);
+            }
+        });
+    }
+
+    Universe& m_universe;
+    int m_connection;
+    bool m_is_act;
+    std::string_view m_name;  ///< Of static life.
+};
+
+}  // namespace vmferry::sim

@@ -1,0 +1,56 @@
+#include "core/base/json.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/base/digest.hpp"
+#include "core/base/error.hpp"
+
+namespace vmferry {
+namespace {
+
+TEST(JsonTest, TheSameValueAlwaysGivesTheSameBytes)
+{
+    const Json one = {{"b", 1}, {"a", {{"z", 1}, {"y", 2}}}};
+    const Json two = {{"a", {{"y", 2}, {"z", 1}}}, {"b", 1}};
+    EXPECT_EQ(dump_json(one), dump_json(two));
+    EXPECT_EQ(dump_json(one), R"({"a":{"y":2,"z":1},"b":1})");
+}
+
+TEST(JsonTest, MalformedTextIsAnErrorAndNoException)
+{
+    for (const char* text : {"", "{", "{\"a\":}", "[1,]", "nul", "{} x"}) {
+        const auto parsed = parse_json(text);
+        ASSERT_FALSE(parsed) << text;
+        EXPECT_EQ(parsed.error().kind(), ErrorKind::usage);
+    }
+}
+
+TEST(JsonTest, BytesOfAHostThatAreNotUtf8DoNotThrow)
+{
+    EXPECT_EQ(dump_json(Json("a\xff")), "\"a\xef\xbf\xbd\"");
+}
+
+TEST(Digest, IsSha256)
+{
+    EXPECT_EQ(sha256_hex("abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+    EXPECT_EQ(sha256_hex(""), "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+}
+
+TEST(ErrorTest, TheStoryIsToldInOrder)
+{
+    const Error error = Error(ErrorKind::failed, "the domain could not be resumed")
+                            .with_cause("libvirt error 55: domain is not running")
+                            .in("resuming web1 on kvm2");
+    EXPECT_EQ(error.text(), "the domain could not be resumed (resuming web1 on kvm2): libvirt error 55: domain is not running");
+}
+
+TEST(ErrorTest, EveryKindHasAName)
+{
+    for (int kind = 0; kind <= static_cast<int>(ErrorKind::internal); ++kind) {
+        EXPECT_FALSE(to_string(static_cast<ErrorKind>(kind)).empty());
+    }
+    EXPECT_EQ(to_string(ErrorKind::unknown_host), "unknown-host");
+}
+
+}  // namespace
+}  // namespace vmferry
