@@ -10,13 +10,11 @@
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 
-namespace
-{
+namespace {
 
 constexpr std::string_view k_schema = "vmferry.announce/1";
 
@@ -47,8 +45,7 @@ OrderedJson announce_json(const Announced& announced, int rounds)
     return json;
 }
 
-class Announce final : public Command
-{
+class Announce final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "announce"; }
     [[nodiscard]] std::string_view summary() const override { return "tell the network again where a VM is"; }
@@ -81,8 +78,8 @@ public:
         } else if (environment.settings.globals.verbosity >= 0) {
             const size_t nics = announced->domain.nics.size();
             environment.output.result(fmt::format("{} announced from {}: {} interface{}, {} round{} (qmp).\n",
-                                                  announced->domain.name, announced->host, nics, nics == 1 ? "" : "s", m_count,
-                                                  m_count == 1 ? "" : "s"));
+                                                  announced->domain.name, announced->host, nics, nics == 1 ? "" : "s",
+                                                  m_count, m_count == 1 ? "" : "s"));
         }
         return ExitCode::ok;
     }
@@ -104,9 +101,9 @@ private:
         announced.host = address.label;
         VMF_TRY_ASSIGN(announced.domain, (*host)->inspect().describe(vm));
         if (announced.domain.now.state != model::RunState::running) {
-            return fail(Error(ErrorKind::failed, fmt::format("{} is {} on {}: only a running VM can announce itself",
-                                                             announced.domain.name, model::describe(announced.domain.now),
-                                                             address.label))
+            return fail(Error(ErrorKind::failed,
+                              fmt::format("{} is {} on {}: only a running VM can announce itself",
+                                          announced.domain.name, model::describe(announced.domain.now), address.label))
                             .with_id("VMF-E101")
                             .with_next(fmt::format("vmferry announce -c HOST {}   with the host that runs it", m_vm)));
         }
@@ -118,11 +115,8 @@ private:
     int m_count = 5;
 };
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Command> make_announce()
-{
-    return std::make_unique<Announce>();
-}
+std::unique_ptr<Command> make_announce() { return std::make_unique<Announce>(); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

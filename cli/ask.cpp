@@ -6,8 +6,7 @@
 
 #include "cli/output.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 Result<bool> ask(const std::string& question)
 {
@@ -21,4 +20,4 @@ Result<bool> ask(const std::string& question)
     return answer == "y" || answer == "Y" || answer == "yes";
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

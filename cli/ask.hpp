@@ -6,10 +6,9 @@
 
 #include "core/base/result.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Yes or no, at the terminal. Kind `usage` where there is none: -y has to be said.
 [[nodiscard]] Result<bool> ask(const std::string& question);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

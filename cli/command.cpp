@@ -1,7 +1,6 @@
 #include "cli/command.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 Commands all_commands()
 {
@@ -14,4 +13,4 @@ Commands all_commands()
     return commands;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -12,13 +12,11 @@
 #include "core/base/clock.hpp"
 #include "core/engine/outcome.hpp"
 
-namespace CLI
-{
+namespace CLI {
 class App;
 }
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct Environment;
 
@@ -26,8 +24,7 @@ inline constexpr std::string_view k_result_schema = "vmferry.result/1";
 
 /// Where a command declares what it understands. What it binds must outlive the parse.
 /// `names` is like "-y,--yes".
-class OptionSet
-{
+class OptionSet {
 public:
     explicit OptionSet(CLI::App& app) : m_app(app) {}
     void flag(const std::string& names, bool& into, const std::string& description);
@@ -45,8 +42,7 @@ private:
     CLI::App& m_app;
 };
 
-class Command
-{
+class Command {
 public:
     virtual ~Command() = default;
     [[nodiscard]] virtual std::string_view name() const = 0;
@@ -77,4 +73,4 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 [[nodiscard]] std::unique_ptr<Command> make_rollback();
 [[nodiscard]] std::unique_ptr<Command> make_status();
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -6,11 +6,9 @@
 #include <cstdlib>
 #include <filesystem>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_system_file = "/etc/vmferry/vmferry.toml";
 constexpr const char* k_fragments = "/etc/vmferry/conf.d";
@@ -38,7 +36,7 @@ std::string user_file()
     return home != nullptr && *home == '/' ? std::string(home) + "/.config/vmferry/vmferry.toml" : std::string();
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::string> Config::host_names() const
 {
@@ -69,4 +67,4 @@ Result<Config> load_config(const std::string& file)
     return config;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

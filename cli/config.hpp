@@ -11,12 +11,11 @@
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct HostEntry {
     std::string uri;
-    std::string migrate_host; ///< Host part of the migration URI; empty: libvirt's choice.
+    std::string migrate_host;  ///< Host part of the migration URI; empty: libvirt's choice.
 };
 
 struct Config {
@@ -27,7 +26,7 @@ struct Config {
     std::optional<std::string> journal_path;
     std::optional<std::string> lock_directory;
     std::map<std::string, HostEntry> hosts;
-    std::vector<std::string> files; ///< Those that were read, weakest first.
+    std::vector<std::string> files;  ///< Those that were read, weakest first.
 
     [[nodiscard]] std::vector<std::string> host_names() const;
 };
@@ -39,4 +38,4 @@ struct Config {
 /// /etc/vmferry/conf.d/*.toml in the order of names, and the user's file, as far as they exist.
 [[nodiscard]] Result<Config> load_config(const std::string& file);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

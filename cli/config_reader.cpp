@@ -12,11 +12,9 @@
 #include "cli/suggest.hpp"
 #include "core/base/units.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 /// One key of a table: stores its value, or says what it expects.
 struct Key {
@@ -85,8 +83,7 @@ Key texts_key(std::string name, std::vector<std::string>& into)
 }
 
 /// Reads one file over a Config.
-class Reader
-{
+class Reader {
 public:
     Reader(std::string file, Config& config) : m_file(std::move(file)), m_config(config) {}
     Result<> read(const toml::table& root);
@@ -108,15 +105,16 @@ private:
 Result<> Reader::read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys)
 {
     for (const auto& [key, node] : table) {
-        const auto known = std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == key.str(); });
+        const auto known =
+            std::find_if(keys.begin(), keys.end(), [&](const Key& one) { return one.name == key.str(); });
         if (known == keys.end()) {
             std::vector<std::string> names;
             for (const Key& one : keys) {
                 names.push_back(one.name);
             }
-            return refuse(key.source().begin, fmt::format("unknown {} '{}'{}{}", node.is_table() ? "table" : "key",
-                                                          key.str(), where.empty() ? "" : " in [" + where + "]",
-                                                          did_you_mean(key.str(), names)));
+            return refuse(key.source().begin,
+                          fmt::format("unknown {} '{}'{}{}", node.is_table() ? "table" : "key", key.str(),
+                                      where.empty() ? "" : " in [" + where + "]", did_you_mean(key.str(), names)));
         }
         if (const auto done = known->read(node); !done) {
             // What a nested table says has its place already.
@@ -131,8 +129,9 @@ Key Reader::table_key(const std::string& name, std::vector<Key> keys)
 {
     return {name, [this, name, keys = std::move(keys)](const toml::node& node) -> Result<> {
                 const toml::table* table = node.as_table();
-                return table == nullptr ? refuse(node.source().begin, fmt::format("'{0}' is a table: write [{0}]", name))
-                                        : read_keys(*table, name, keys);
+                return table == nullptr
+                           ? refuse(node.source().begin, fmt::format("'{0}' is a table: write [{0}]", name))
+                           : read_keys(*table, name, keys);
             }};
 }
 
@@ -147,8 +146,8 @@ Result<> Reader::read_host(const toml::node& node, const std::string& name)
                       {text_key("uri", [&](std::string text) { entry.uri = std::move(text); }),
                        text_key("migrate_host", [&](std::string text) { entry.migrate_host = std::move(text); })}));
     if (entry.uri.find("://") == std::string::npos) {
-        return refuse(node.source().begin, fmt::format("[host.{}] needs a key 'uri' like \"qemu+ssh://root@{}/system\"",
-                                                       name, name));
+        return refuse(node.source().begin,
+                      fmt::format("[host.{}] needs a key 'uri' like \"qemu+ssh://root@{}/system\"", name, name));
     }
     return {};
 }
@@ -185,7 +184,7 @@ Result<> Reader::read(const toml::table& root)
     return read_keys(root, "", keys);
 }
 
-} // namespace
+}  // namespace
 
 Result<> read_config(const std::string& file, Config& config)
 {
@@ -205,4 +204,4 @@ Result<> read_config(const std::string& file, Config& config)
     return Reader(file, config).read(parsed.table());
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -8,16 +8,15 @@
 #include "cli/settings.hpp"
 #include "core/engine/interrupt.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct Environment {
     const Settings& settings;
     Output& output;
     Progress& progress;
     engine::Interrupt& interrupt;
-    Palette out; ///< Colours of stdout.
-    Palette err; ///< Colours of stderr.
+    Palette out;  ///< Colours of stdout.
+    Palette err;  ///< Colours of stderr.
 };
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -7,13 +7,11 @@
 #include "cli/hosts_config.hpp"
 #include "cli/session.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using model::Side;
 
-namespace
-{
+namespace {
 
 constexpr Milliseconds k_question{5000};
 
@@ -30,8 +28,8 @@ Error unknown_vm(engine::Hosts& hosts, const std::string& vm, Error error)
 {
     const model::HostAddress& source = hosts.address(Side::source);
     const std::string connect = source.uri.empty() ? "" : fmt::format(" -c '{}'", source.label);
-    return Error(ErrorKind::not_found, fmt::format("no VM '{}' on {}, and none on {}", vm, source.label,
-                                                   hosts.address(Side::target).label))
+    return Error(ErrorKind::not_found,
+                 fmt::format("no VM '{}' on {}, and none on {}", vm, source.label, hosts.address(Side::target).label))
         .with_cause(error.cause())
         .with_next(source.uri == source.label || source.uri.empty()
                        ? fmt::format("virsh{} list --all", connect)
@@ -56,7 +54,7 @@ engine::Location location_of(const model::HostAddress& host, const model::Observ
     return {host.label, std::string(model::to_string(seen.state)), true};
 }
 
-} // namespace
+}  // namespace
 
 Result<> open_hosts(engine::Hosts& hosts, const Config& config)
 {
@@ -87,27 +85,29 @@ Result<std::optional<AlreadyThere>> already_there(engine::Hosts& hosts, const Uu
     const model::Observation target = hosts.observe(Side::target, vm, k_question);
     for (const auto& [seen, side] : {std::pair(&source, Side::source), std::pair(&target, Side::target)}) {
         if (!seen->reachable) {
-            return fail(ErrorKind::unreachable, fmt::format("{} does not answer: {}", hosts.address(side).label, seen->problem));
+            return fail(ErrorKind::unreachable,
+                        fmt::format("{} does not answer: {}", hosts.address(side).label, seen->problem));
         }
     }
     const model::HostAddress& there = hosts.address(Side::target);
     if (target.exists && is_same_host(hosts)) {
-        return AlreadyThere{fmt::format("{} is on {} already: source and target are the same host. Nothing to do.", name,
-                                        there.label),
-                            location_of(there, target),
-                            {}};
+        return AlreadyThere{
+            fmt::format("{} is on {} already: source and target are the same host. Nothing to do.", name, there.label),
+            location_of(there, target),
+            {}};
     }
     if (source.active() || !target.exists || (source.exists && !target.active())) {
         return std::nullopt;
     }
-    AlreadyThere already{fmt::format("{} is on {} already ({}). Nothing to do.", name, there.label, model::describe(target)),
-                         location_of(there, target),
-                         {}};
+    AlreadyThere already{
+        fmt::format("{} is on {} already ({}). Nothing to do.", name, there.label, model::describe(target)),
+        location_of(there, target),
+        {}};
     if (source.exists) {
-        already.warnings.push_back(fmt::format("a definition of {} that is off is still on {}", name,
-                                               hosts.address(Side::source).label));
+        already.warnings.push_back(
+            fmt::format("a definition of {} that is off is still on {}", name, hosts.address(Side::source).label));
     }
     return already;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -10,8 +10,7 @@
 #include "core/engine/hosts.hpp"
 #include "core/engine/outcome.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Opens both. The error says which host it was, and for an unknown name which are known.
 [[nodiscard]] Result<> open_hosts(engine::Hosts& hosts, const Config& config);
@@ -29,4 +28,4 @@ struct AlreadyThere {
 [[nodiscard]] Result<std::optional<AlreadyThere>> already_there(engine::Hosts& hosts, const Uuid& vm,
                                                                 const std::string& name);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -13,13 +13,11 @@
 #include "cli/output.hpp"
 #include "core/base/failpoint.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 
-namespace
-{
+namespace {
 
 constexpr int k_recoveries_max = 3;
 
@@ -91,7 +89,7 @@ ExitCode give_up(const std::string& why)
     return ExitCode::in_doubt;
 }
 
-} // namespace
+}  // namespace
 
 std::string signal_name(int number)
 {
@@ -138,4 +136,4 @@ ExitCode guard(const Guarded& guarded)
     }
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -18,12 +18,11 @@
 
 #include "core/engine/outcome.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct DeadWorker {
     pid_t pid = 0;
-    int64_t start_ticks = 0; ///< With the pid: this process and no other.
+    int64_t start_ticks = 0;  ///< With the pid: this process and no other.
     int signal = 0;
 };
 
@@ -40,4 +39,4 @@ struct Guarded {
 /// Returns in the guardian only. Signals must be prepared, and no thread may run yet.
 [[nodiscard]] engine::ExitCode guard(const Guarded& guarded);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -3,11 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_first_examples = "  vmferry precheck web1 kvm2     can web1 be moved to kvm2?\n"
                                          "  vmferry migrate web1 kvm2      move it, live; any failure puts it back\n"
@@ -35,7 +33,7 @@ std::string option_list(const CLI::App& app)
     return text;
 }
 
-} // namespace
+}  // namespace
 
 std::string short_help_text(const Commands& commands)
 {
@@ -57,4 +55,4 @@ std::string command_help_text(const Command& command, const CLI::App& own, const
                        command.summary(), command.name(), command.synopsis(), option_list(own), option_list(common));
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

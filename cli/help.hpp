@@ -6,12 +6,11 @@
 
 #include "cli/command.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Twelve lines: what `vmferry` alone says.
 [[nodiscard]] std::string short_help_text(const Commands& commands);
 [[nodiscard]] std::string help_text(const CLI::App& app, const Commands& commands);
 [[nodiscard]] std::string command_help_text(const Command& command, const CLI::App& own, const CLI::App& common);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

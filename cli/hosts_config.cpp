@@ -13,11 +13,9 @@
 #include "core/base/log.hpp"
 #include "core/base/secret.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_uri_example = "write it like qemu+ssh://root@HOST/system; see https://libvirt.org/uri.html";
 
@@ -69,7 +67,7 @@ const char* set(const char* variable)
     return value != nullptr && *value != '\0' ? value : nullptr;
 }
 
-} // namespace
+}  // namespace
 
 Result<model::HostAddress> host_address(const Config& config, const std::string& name)
 {
@@ -106,7 +104,8 @@ Result<model::HostAddress> source_address(const Config& config, const std::strin
     return model::HostAddress{own_name(), {}, {}};
 }
 
-Result<model::HostAddress> recorded_address(const Config& config, const std::string& label, const std::string& stored_uri)
+Result<model::HostAddress> recorded_address(const Config& config, const std::string& label,
+                                            const std::string& stored_uri)
 {
     if (const auto known = config.hosts.find(label); known != config.hosts.end()) {
         return model::HostAddress{label, known->second.uri, known->second.migrate_host};
@@ -134,4 +133,4 @@ Error as_unknown_host(const Config& config, const model::HostAddress& address, E
         .with_next(fmt::format("add [host.{}] with its uri to the configuration, or give a URI", address.label));
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

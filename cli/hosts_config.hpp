@@ -8,8 +8,7 @@
 #include "cli/config.hpp"
 #include "core/model/host.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// `connect`: the option --connect, or empty. The source when it is not said otherwise.
 /// Kind `usage` for a malformed URI or name.
@@ -23,4 +22,4 @@ namespace vmferry::cli
 /// libvirt did not know the alias either: says which names are known.
 [[nodiscard]] Error as_unknown_host(const Config& config, const model::HostAddress& address, Error error);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -6,11 +6,9 @@
 #include <array>
 #include <string>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 /// Beside the executable, in the build tree and when installed alike (cli/CMakeLists.txt).
 std::string module_path()
@@ -21,7 +19,7 @@ std::string module_path()
     return executable.substr(0, executable.rfind('/') + 1) + VMFERRY_MODULE_FROM_BIN;
 }
 
-} // namespace
+}  // namespace
 
 Result<world::Hypervisor*> load_hypervisor()
 {
@@ -42,4 +40,4 @@ Result<world::Hypervisor*> load_hypervisor()
     return hypervisor;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

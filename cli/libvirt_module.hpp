@@ -5,10 +5,9 @@
 #include "core/base/result.hpp"
 #include "core/world/world.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// The hypervisor of the module; lives as long as the process. Kind `internal` when it cannot be loaded.
 [[nodiscard]] Result<world::Hypervisor*> load_hypervisor();
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -11,11 +11,9 @@
 #include <filesystem>
 #include <thread>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 constexpr Milliseconds k_retry_pause{50};
 
@@ -51,20 +49,23 @@ std::string read_holder(int file)
     return holder.empty() ? "a vmferry that has just started" : holder.substr(0, holder.find('\n'));
 }
 
-} // namespace
+}  // namespace
 
-Result<VmLock> VmLock::take(const std::string& directory, const Uuid& vm, const std::string& vm_name, Milliseconds patience)
+Result<VmLock> VmLock::take(const std::string& directory, const Uuid& vm, const std::string& vm_name,
+                            Milliseconds patience)
 {
     VMF_TRY(make_directory(directory));
     VMF_TRY_ASSIGN(Fd file, open_file(fmt::format("{}/{}.lock", directory, vm.str())));
     const Deadline deadline(patience);
     while (::flock(file.get(), LOCK_EX | LOCK_NB) != 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
-            return fail(Error(ErrorKind::failed, fmt::format("{} cannot be locked", vm_name)).with_cause(std::strerror(errno)));
+            return fail(
+                Error(ErrorKind::failed, fmt::format("{} cannot be locked", vm_name)).with_cause(std::strerror(errno)));
         }
         if (deadline.over()) {
-            return fail(Error(ErrorKind::busy, fmt::format("another vmferry works on {}: {}", vm_name, read_holder(file.get())))
-                            .with_next("vmferry status"));
+            return fail(
+                Error(ErrorKind::busy, fmt::format("another vmferry works on {}: {}", vm_name, read_holder(file.get())))
+                    .with_next("vmferry status"));
         }
         std::this_thread::sleep_for(k_retry_pause);
     }
@@ -81,4 +82,4 @@ void VmLock::describe(const std::string& what) const
     }
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

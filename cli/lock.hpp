@@ -10,11 +10,9 @@
 #include "core/base/result.hpp"
 #include "core/base/uuid.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-class VmLock
-{
+class VmLock {
 public:
     /// Kind `busy`, naming the holder, when another process has it for longer than `patience`;
     /// `failed` when the directory cannot be used.
@@ -28,4 +26,4 @@ private:
     Fd m_file;
 };
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

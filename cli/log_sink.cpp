@@ -6,14 +6,11 @@
 #include <cstdlib>
 #include <mutex>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
-class OutputSink final : public spdlog::sinks::base_sink<std::mutex>
-{
+class OutputSink final : public spdlog::sinks::base_sink<std::mutex> {
 public:
     explicit OutputSink(Output& output) : m_output(output) {}
 
@@ -42,7 +39,7 @@ spdlog::level::level_enum level_of(int verbosity)
     return verbosity == 1 ? spdlog::level::info : spdlog::level::err;
 }
 
-} // namespace
+}  // namespace
 
 void start_log(Output& output, int verbosity)
 {
@@ -52,9 +49,6 @@ void start_log(Output& output, int verbosity)
     spdlog::set_default_logger(std::move(logger));
 }
 
-void silence_log()
-{
-    spdlog::set_level(spdlog::level::off);
-}
+void silence_log() { spdlog::set_level(spdlog::level::off); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

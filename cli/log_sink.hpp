@@ -4,8 +4,7 @@
 
 #include "cli/output.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Sends spdlog's lines to `output`, which must live as long as the process. -1: errors only, 0:
 /// errors, 1: info, 2: debug. VMFERRY_LOG names a level and wins.
@@ -13,4 +12,4 @@ void start_log(Output& output, int verbosity);
 /// For commands without an Output yet.
 void silence_log();
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -8,8 +8,7 @@
 #include "cli/output.hpp"
 #include "cli/run.hpp"
 
-namespace
-{
+namespace {
 
 /// Where a caller closed one of them, the next file that is opened would get its number: a message to
 /// stderr would then be written into the journal.
@@ -24,7 +23,7 @@ void fill_standard_descriptors()
     }
 }
 
-} // namespace
+}  // namespace
 
 int main(int count, char** words)
 {

@@ -6,14 +6,11 @@
 #include "cli/hosts_config.hpp"
 #include "cli/transact.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
-class Migrate final : public Command
-{
+class Migrate final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "migrate"; }
     [[nodiscard]] std::string_view summary() const override { return "move a VM to another host, live"; }
@@ -29,9 +26,11 @@ public:
     void declare(OptionSet& options) override
     {
         options.argument("VM", m_vm, true, "name or UUID");
-        options.argument("DEST", m_target, true, "target host: [host.NAME] of the configuration, URI, or libvirt alias");
+        options.argument("DEST", m_target, true,
+                         "target host: [host.NAME] of the configuration, URI, or libvirt alias");
         options.list("--accept", m_accept, "ID,...", "go on although these checks found an error");
-        options.duration("--timeout", m_timeout, "give up and roll back when the memory has not converged by then (30m)");
+        options.duration("--timeout", m_timeout,
+                         "give up and roll back when the memory has not converged by then (30m)");
         options.duration("--max-downtime", m_max_downtime, "the guest may stand this long at the switch (300ms)");
     }
 
@@ -59,8 +58,9 @@ public:
         request.limits.transaction = m_timeout.value_or(request.limits.transaction);
         request.limits.max_downtime = m_max_downtime.value_or(request.limits.max_downtime);
         const std::string connect = settings.globals.connect;
-        m_order.retry = fmt::format("vmferry migrate {}{} {}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
-                                    m_order.target.label);
+        m_order.retry =
+            fmt::format("vmferry migrate {}{} {}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
+                        m_order.target.label);
         const Done done = carry_out(environment, **session, m_order);
         tell(environment, done.report);
         return done.report.code;
@@ -75,11 +75,8 @@ private:
     Order m_order;
 };
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Command> make_migrate()
-{
-    return std::make_unique<Migrate>();
-}
+std::unique_ptr<Command> make_migrate() { return std::make_unique<Migrate>(); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -10,59 +10,10 @@
 #include "cli/help.hpp"
 #include "cli/suggest.hpp"
 #include "cli/version.hpp"
-#include "core/base/units.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-void OptionSet::flag(const std::string& names, bool& into, const std::string& description)
-{
-    m_app.add_flag(names, into, description);
-}
-
-void OptionSet::text(const std::string& names, std::string& into, const std::string& value, const std::string& description)
-{
-    m_app.add_option(names, into, description)->type_name(value)->check([](const std::string& text) {
-        return text.empty() ? std::string("must not be empty") : std::string();
-    });
-}
-
-void OptionSet::list(const std::string& names, std::vector<std::string>& into, const std::string& value,
-                     const std::string& description)
-{
-    m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->expected(1);
-}
-
-void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
-{
-    const auto parse = [&into](const CLI::results_t& values) {
-        const auto parsed = parse_duration(values.front());
-        if (!parsed) {
-            throw CLI::ValidationError(parsed.error().what());
-        }
-        into = *parsed;
-        return true;
-    };
-    m_app.add_option(names, parse, description)->type_name("TIME")->expected(1);
-}
-
-void OptionSet::number(const std::string& names, int& into, int least, int most, const std::string& description)
-{
-    m_app.add_option(names, into, description)->type_name("N")->check(CLI::Range(least, most));
-}
-
-void OptionSet::argument(const std::string& name, std::string& into, bool required, const std::string& description)
-{
-    m_app.add_option(name, into, description)->required(required);
-}
-
-void OptionSet::arguments(const std::string& name, std::vector<std::string>& into, int least, const std::string& description)
-{
-    m_app.add_option(name, into, description)->required()->expected(least, 1 << 16);
-}
-
-namespace
-{
+namespace {
 
 struct Words {
     bool help = false;
@@ -94,17 +45,19 @@ CLI::callback_t one_of(T& into, std::vector<std::pair<std::string, T>> words)
 void declare_globals(CLI::App& app, Globals& globals, Words& words)
 {
     OptionSet options(app);
-    options.text("-c,--connect", globals.connect, "HOST", "source host: URI, libvirt alias, or [host.NAME] of the configuration");
-    auto* output = app.add_option("-o,--output", one_of<Format>(globals.format, {{"text", Format::text}, {"json", Format::json}}),
-                                  "text or json: what is written to stdout");
+    options.text("-c,--connect", globals.connect, "HOST",
+                 "source host: URI, libvirt alias, or [host.NAME] of the configuration");
+    auto* output =
+        app.add_option("-o,--output", one_of<Format>(globals.format, {{"text", Format::text}, {"json", Format::json}}),
+                       "text or json: what is written to stdout");
     output->type_name("FORMAT")->expected(1);
     app.add_flag("--json", words.json, "the same as -o json")->excludes(output);
     auto* quiet = app.add_flag("-q,--quiet", words.quiet, "errors only");
     app.add_flag("-v,--verbose", words.verbose, "say more; -vv: every step")->excludes(quiet);
     app.add_option("--color",
-                   one_of<ColorWhen>(globals.color, {{"auto", ColorWhen::automatic},
-                                                     {"always", ColorWhen::always},
-                                                     {"never", ColorWhen::never}}),
+                   one_of<ColorWhen>(
+                       globals.color,
+                       {{"auto", ColorWhen::automatic}, {"always", ColorWhen::always}, {"never", ColorWhen::never}}),
                    "auto, always or never")
         ->type_name("WHEN")
         ->expected(1);
@@ -116,8 +69,9 @@ void declare_globals(CLI::App& app, Globals& globals, Words& words)
 
 Reply mistake(const std::string& what, const std::string& command)
 {
-    return {fmt::format("error VMF-E064: {}\nNothing was touched.\nNothing was created on any host.\nNext: vmferry {}--help\n",
-                        what, command.empty() ? "" : command + " "),
+    return {fmt::format(
+                "error VMF-E064: {}\nNothing was touched.\nNothing was created on any host.\nNext: vmferry {}--help\n",
+                what, command.empty() ? "" : command + " "),
             engine::ExitCode::usage};
 }
 
@@ -174,8 +128,7 @@ Reply unknown_word(const std::string& word, const CLI::App& app, const CLI::App*
 }
 
 /// The parser with all that was declared.
-class Parser
-{
+class Parser {
 public:
     explicit Parser(const Commands& commands) : m_commands(commands)
     {
@@ -266,11 +219,11 @@ std::variant<Invocation, Reply> Parser::parse(int count, const char* const* word
     return Invocation{find(name), m_globals};
 }
 
-} // namespace
+}  // namespace
 
 std::variant<Invocation, Reply> parse_command_line(int count, const char* const* words, const Commands& commands)
 {
     return Parser(commands).parse(count, words);
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

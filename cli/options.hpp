@@ -7,8 +7,7 @@
 
 #include "cli/command.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// A command to run. Its own options are bound in the command.
 struct Invocation {
@@ -25,4 +24,4 @@ struct Reply {
 [[nodiscard]] std::variant<Invocation, Reply> parse_command_line(int count, const char* const* words,
                                                                  const Commands& commands);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -8,11 +8,9 @@
 #include <cstdlib>
 #include <string_view>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 /// Progress lines that may wait for a slow reader.
 constexpr long k_progress_waiting_max = 200;
@@ -41,12 +39,9 @@ bool write_fully(int fd, std::string_view text)
     return true;
 }
 
-} // namespace
+}  // namespace
 
-void write_now(int fd, const std::string& text)
-{
-    static_cast<void>(write_fully(fd, text));
-}
+void write_now(int fd, const std::string& text) { static_cast<void>(write_fully(fd, text)); }
 
 Output::Output()
 {
@@ -64,20 +59,11 @@ Output::~Output()
     m_thread.join();
 }
 
-void Output::result(std::string text)
-{
-    put({STDOUT_FILENO, std::move(text), false});
-}
+void Output::result(std::string text) { put({STDOUT_FILENO, std::move(text), false}); }
 
-void Output::error(std::string text)
-{
-    put({STDERR_FILENO, std::move(text), false});
-}
+void Output::error(std::string text) { put({STDERR_FILENO, std::move(text), false}); }
 
-void Output::progress(std::string text)
-{
-    put({STDERR_FILENO, std::move(text), true});
-}
+void Output::progress(std::string text) { put({STDERR_FILENO, std::move(text), true}); }
 
 void Output::status(std::string text)
 {
@@ -94,7 +80,8 @@ void Output::put(Item item)
 {
     const std::lock_guard lock(m_mutex);
     if (item.is_progress) {
-        const auto waiting = std::count_if(m_items.begin(), m_items.end(), [](const Item& one) { return one.is_progress; });
+        const auto waiting =
+            std::count_if(m_items.begin(), m_items.end(), [](const Item& one) { return one.is_progress; });
         if (waiting >= k_progress_waiting_max) {
             return;
         }
@@ -170,4 +157,4 @@ void Output::write_all(int fd, const std::string& text)
     }
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -14,11 +14,9 @@
 #include <string>
 #include <thread>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-class Output
-{
+class Output {
 public:
     Output();
     /// Waits until all is written.
@@ -69,4 +67,4 @@ private:
 /// For the few places without a writer thread (before the fork, the guardian): writes and forgets.
 void write_now(int fd, const std::string& text);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

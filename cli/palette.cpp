@@ -5,11 +5,9 @@
 
 #include <cstdlib>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 std::string_view environment(const char* variable)
 {
@@ -17,7 +15,7 @@ std::string_view environment(const char* variable)
     return value == nullptr ? std::string_view() : value;
 }
 
-} // namespace
+}  // namespace
 
 Palette Palette::of(int fd, ColorWhen when)
 {
@@ -41,4 +39,4 @@ std::string Palette::paint(Tone tone, std::string_view text) const
     return m_on ? fmt::format("\033[{}m{}\033[0m", k_codes[static_cast<int>(tone)], text) : std::string(text);
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

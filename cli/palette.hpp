@@ -7,13 +7,11 @@
 
 #include "cli/settings.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 enum class Tone { good, warning, bad };
 
-class Palette
-{
+class Palette {
 public:
     explicit Palette(bool on) : m_on(on) {}
     /// --color, then NO_COLOR, CLICOLOR_FORCE and TERM, then whether `fd` is a terminal.
@@ -24,4 +22,4 @@ private:
     bool m_on;
 };
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

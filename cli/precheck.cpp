@@ -7,16 +7,13 @@
 #include "cli/report_precheck.hpp"
 #include "cli/transact.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 
-namespace
-{
+namespace {
 
-class Precheck final : public Command
-{
+class Precheck final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "precheck"; }
     [[nodiscard]] std::string_view summary() const override { return "say whether VMs can be moved, and why not"; }
@@ -72,11 +69,8 @@ private:
     Order m_order;
 };
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Command> make_precheck()
-{
-    return std::make_unique<Precheck>();
-}
+std::unique_ptr<Command> make_precheck() { return std::make_unique<Precheck>(); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

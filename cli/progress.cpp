@@ -4,19 +4,14 @@
 
 #include "core/base/units.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 /// Where nobody redraws a line (cron mail, logs), one is enough now and then.
 constexpr std::chrono::seconds k_progress_interval{60};
 
-std::string rate(uint64_t bytes_per_s)
-{
-    return format_size(bytes_per_s) + "/s";
-}
+std::string rate(uint64_t bytes_per_s) { return format_size(bytes_per_s) + "/s"; }
 
 std::string convergence(const world::MigrationProgress& progress)
 {
@@ -32,7 +27,7 @@ std::string convergence(const world::MigrationProgress& progress)
                        left + 1);
 }
 
-} // namespace
+}  // namespace
 
 void Progress::line(const std::string& text)
 {
@@ -48,30 +43,28 @@ std::string Progress::elapsed() const
 
 void Progress::begun(const model::Plan& plan)
 {
-    resumed(plan);
-    {
-        const std::lock_guard lock(m_mutex);
-        m_stage = Stage::before;
-    }
+    planned(plan);
     line(fmt::format("[tx {}] {}: {} -> {}   (Ctrl-C rolls back)", plan.transaction.brief(), plan.vm_name, plan.source,
                      plan.target));
 }
 
-void Progress::resumed(const model::Plan& plan)
+void Progress::speak_of(const model::Plan& plan, Stage stage)
 {
     const std::lock_guard lock(m_mutex);
-    m_stage = Stage::settling;
+    m_stage = stage;
     m_vm = plan.vm_name;
     m_source = plan.source;
     m_target = plan.target;
-    m_phase = "recovery";
+    m_phase = stage == Stage::settling ? "recovery" : "begin";
+    m_now.clear();
     m_phase_start = Monotonic::now();
 }
 
-void Progress::hide_findings()
-{
-    m_findings = false;
-}
+void Progress::planned(const model::Plan& plan) { speak_of(plan, Stage::before); }
+
+void Progress::resumed(const model::Plan& plan) { speak_of(plan, Stage::settling); }
+
+void Progress::hide_findings() { m_findings = false; }
 
 void Progress::phase_started(std::string_view phase)
 {
@@ -112,8 +105,9 @@ void Progress::finding(const model::Finding& finding)
     }
     const std::string accepted = finding.accepted ? " (accepted)" : "";
     const bool error = finding.severity == model::Severity::error && !finding.accepted;
-    line(fmt::format("  {}     {} {}: {}{}", m_palette.paint(error ? Tone::bad : Tone::warning, error ? "error" : "warn "),
-                     finding.id, finding.subject, finding.message, accepted));
+    line(fmt::format("  {}     {} {}: {}{}",
+                     m_palette.paint(error ? Tone::bad : Tone::warning, error ? "error" : "warn "), finding.id,
+                     finding.subject, finding.message, accepted));
 }
 
 void Progress::progress(const world::MigrationProgress& progress, Milliseconds /*downtime_limit*/)
@@ -146,10 +140,7 @@ void Progress::settling(const std::string& what)
     line("  recovery  " + what);
 }
 
-void Progress::settled_step(const std::string& what)
-{
-    line("  undone    " + what);
-}
+void Progress::settled_step(const std::string& what) { line("  undone    " + what); }
 
 void Progress::say_stopping()
 {
@@ -157,12 +148,13 @@ void Progress::say_stopping()
     switch (m_stage) {
     case Stage::idle: m_output.error("stopping\n"); break;
     case Stage::before:
-        m_output.error(fmt::format("cancelling, rolling back {} to {} (about 5 s). Ctrl-C again: leave clean-up for later\n",
-                                   m_vm, m_source));
+        m_output.error(fmt::format(
+            "cancelling, rolling back {} to {} (about 5 s). Ctrl-C again: leave clean-up for later\n", m_vm, m_source));
         break;
     case Stage::deciding:
-        m_output.error(fmt::format("{} is being switched over: it is taken back to {} or finished on {} within seconds\n",
-                                   m_vm, m_source, m_target));
+        m_output.error(
+            fmt::format("{} is being switched over: it is taken back to {} or finished on {} within seconds\n", m_vm,
+                        m_source, m_target));
         break;
     case Stage::after: m_output.error("past the point of no return, finishing (about 2 s)\n"); break;
     case Stage::settling:
@@ -187,7 +179,8 @@ void Progress::say_where_it_is()
 {
     const std::lock_guard lock(m_mutex);
     const bool streaming = !m_now.empty() && m_stage == Stage::before;
-    m_output.error((streaming ? m_now : fmt::format("  {:<9} {:>9}", m_phase.empty() ? "starting" : m_phase, elapsed())) + "\n");
+    m_output.error(
+        (streaming ? m_now : fmt::format("  {:<9} {:>9}", m_phase.empty() ? "starting" : m_phase, elapsed())) + "\n");
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

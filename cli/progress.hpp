@@ -10,11 +10,9 @@
 #include "cli/palette.hpp"
 #include "core/engine/reporter.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-class Progress final : public engine::Reporter
-{
+class Progress final : public engine::Reporter {
 public:
     Progress(Output& output, Palette palette, bool quiet) : m_output(output), m_palette(palette), m_quiet(quiet) {}
 
@@ -28,6 +26,8 @@ public:
     void settling(const std::string& what) override;
     void settled_step(const std::string& what) override;
 
+    /// What is about to begin: until then a stop has nothing to take back.
+    void planned(const model::Plan& plan);
     /// Recovery of an earlier transaction: what the lines speak of.
     void resumed(const model::Plan& plan);
     /// `precheck` prints its findings as a result; then they are no news.
@@ -42,6 +42,7 @@ public:
 private:
     enum class Stage { idle, before, deciding, after, settling };
     void line(const std::string& text);
+    void speak_of(const model::Plan& plan, Stage stage);
     [[nodiscard]] std::string elapsed() const;
 
     Output& m_output;
@@ -59,4 +60,4 @@ private:
     Monotonic::time_point m_last_line{};
 };
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -5,8 +5,7 @@
 #include <algorithm>
 #include <array>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 using engine::OutcomeKind;
@@ -28,13 +27,15 @@ std::string error_id(const Error& error)
     if (!error.id().empty()) {
         return error.id();
     }
-    const int code = error.kind() == ErrorKind::unknown ? 2 : static_cast<int>(engine::exit_code_untouched(error.kind()));
+    const int code =
+        error.kind() == ErrorKind::unknown ? 2 : static_cast<int>(engine::exit_code_untouched(error.kind()));
     return fmt::format("VMF-E{:03}", code);
 }
 
 std::string outcome_id(const engine::Outcome& outcome)
 {
-    return outcome.kind == OutcomeKind::lost ? "VMF-E032" : fmt::format("VMF-E{:03}", static_cast<int>(outcome.exit_code()));
+    return outcome.kind == OutcomeKind::lost ? "VMF-E032"
+                                             : fmt::format("VMF-E{:03}", static_cast<int>(outcome.exit_code()));
 }
 
 void tell(Environment& environment, const Report& report)
@@ -62,15 +63,29 @@ void tell_error(Environment& environment, std::string_view schema, const Error& 
 
 ExitCode worse(ExitCode one, ExitCode other)
 {
-    static constexpr std::array k_order{
-        ExitCode::rollback_failed, ExitCode::in_doubt,           ExitCode::internal,    ExitCode::journal_io,
-        ExitCode::rolled_back_debts, ExitCode::rolled_back,      ExitCode::committed_degraded, ExitCode::unreachable,
-        ExitCode::blocked,         ExitCode::usage,              ExitCode::bad_plan,    ExitCode::not_found,
-        ExitCode::unknown_host,    ExitCode::no_permission,      ExitCode::config,      ExitCode::failed_clean,
-        ExitCode::temp_fail,       ExitCode::interrupted,        ExitCode::terminated,  ExitCode::plan_has_moves,
-        ExitCode::ok};
+    static constexpr std::array k_order{ExitCode::rollback_failed,
+                                        ExitCode::in_doubt,
+                                        ExitCode::internal,
+                                        ExitCode::journal_io,
+                                        ExitCode::rolled_back_debts,
+                                        ExitCode::rolled_back,
+                                        ExitCode::committed_degraded,
+                                        ExitCode::unreachable,
+                                        ExitCode::blocked,
+                                        ExitCode::usage,
+                                        ExitCode::bad_plan,
+                                        ExitCode::not_found,
+                                        ExitCode::unknown_host,
+                                        ExitCode::no_permission,
+                                        ExitCode::config,
+                                        ExitCode::failed_clean,
+                                        ExitCode::temp_fail,
+                                        ExitCode::interrupted,
+                                        ExitCode::terminated,
+                                        ExitCode::plan_has_moves,
+                                        ExitCode::ok};
     const auto rank = [](ExitCode code) { return std::find(k_order.begin(), k_order.end(), code) - k_order.begin(); };
     return rank(one) <= rank(other) ? one : other;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

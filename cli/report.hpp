@@ -11,27 +11,26 @@
 #include "core/engine/outcome.hpp"
 #include "core/model/plan.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// One act of recovery, for `undone` of the JSON result.
 struct UndoneStep {
-    int64_t step = 0; ///< Number of the LEDGER entry in the journal.
+    int64_t step = 0;  ///< Number of the LEDGER entry in the journal.
     std::string action;
     bool ok = true;
 };
 
 struct Report {
-    std::string command; ///< "migrate", "rollback", "precheck".
+    std::string command;  ///< "migrate", "rollback", "precheck".
     std::string transaction;
     std::string vm_name;
     std::string vm_uuid;
     std::string from;
     std::string to;
-    std::string retry; ///< The command line that tries it again.
+    std::string retry;  ///< The command line that tries it again.
     engine::Outcome outcome;
     engine::ExitCode code = engine::ExitCode::internal;
-    std::string unchanged; ///< Why nothing had to be done; empty: something was.
+    std::string unchanged;  ///< Why nothing had to be done; empty: something was.
     std::vector<UndoneStep> undone;
 
     [[nodiscard]] std::string brief() const { return transaction.substr(0, 13); }
@@ -45,6 +44,8 @@ struct Report {
 /// The id of how it ended, for outcomes without an error of their own.
 [[nodiscard]] std::string outcome_id(const engine::Outcome& outcome);
 
+/// The four lines, and the cause before them when there is one.
+[[nodiscard]] std::string failure_text(const Report& report, const Palette& palette);
 /// The human result: on stdout when all went well, else its last four lines on stderr.
 void tell_as_text(Environment& environment, const Report& report, bool quiet);
 [[nodiscard]] OrderedJson result_json(const Report& report);
@@ -62,4 +63,4 @@ void tell_error(Environment& environment, std::string_view schema, const Error& 
 /// The worse of two, by the order of the manual.
 [[nodiscard]] engine::ExitCode worse(engine::ExitCode one, engine::ExitCode other);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -5,18 +5,13 @@
 #include "cli/command.hpp"
 #include "cli/report.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::Outcome;
 
-namespace
-{
+namespace {
 
-OrderedJson text_or_null(const std::string& text)
-{
-    return text.empty() ? OrderedJson() : OrderedJson(text);
-}
+OrderedJson text_or_null(const std::string& text) { return text.empty() ? OrderedJson() : OrderedJson(text); }
 
 /// "shut off" is a word for people; enumerations are in kebab case.
 std::string kebab(std::string text)
@@ -76,7 +71,7 @@ std::string outcome_word(const Report& report)
     return report.unchanged.empty() ? std::string(engine::to_string(report.outcome.kind)) : "unchanged";
 }
 
-} // namespace
+}  // namespace
 
 std::string dump_line(const OrderedJson& json)
 {
@@ -105,8 +100,8 @@ OrderedJson result_json(const Report& report)
     json["outcome"] = outcome_word(report);
     json["exit_code"] = static_cast<int>(report.code);
     json["changed"] = report.unchanged.empty() && outcome.changed();
-    json["rolled_back"] = outcome.kind == engine::OutcomeKind::rolled_back ||
-                          outcome.kind == engine::OutcomeKind::rolled_back_debts;
+    json["rolled_back"] =
+        outcome.kind == engine::OutcomeKind::rolled_back || outcome.kind == engine::OutcomeKind::rolled_back_debts;
     json["vm"]["name"] = text_or_null(report.vm_name);
     json["vm"]["uuid"] = text_or_null(report.vm_uuid);
     json["location"] = location_json(outcome.location);
@@ -125,4 +120,4 @@ OrderedJson result_json(const Report& report)
     return json;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

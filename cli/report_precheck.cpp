@@ -6,14 +6,12 @@
 
 #include "core/base/units.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using model::Finding;
 using model::Severity;
 
-namespace
-{
+namespace {
 
 /// "No TPM" is no news.
 bool is_news(const Finding& finding)
@@ -91,7 +89,7 @@ std::string result_line(const Report& report)
     return fmt::format("Result: cannot migrate, {}{}.\n", plural(errors, "error"), tail);
 }
 
-} // namespace
+}  // namespace
 
 OrderedJson precheck_json(const Report& report)
 {
@@ -120,9 +118,9 @@ std::string precheck_text(const Done& done, const Palette& palette)
     if (!report.unchanged.empty()) {
         return report.unchanged + "\n";
     }
-    std::string text = fmt::format("VM {} ({}, {} vCPU, {})   {} -> {}\n", report.vm_name,
-                                   model::to_string(done.domain.now.state), done.domain.vcpus,
-                                   format_size(done.domain.memory_bytes), report.from, report.to);
+    std::string text =
+        fmt::format("VM {} ({}, {} vCPU, {})   {} -> {}\n", report.vm_name, model::to_string(done.domain.now.state),
+                    done.domain.vcpus, format_size(done.domain.memory_bytes), report.from, report.to);
     for (const Finding& finding : report.outcome.findings) {
         if (!is_news(finding)) {
             continue;
@@ -150,4 +148,4 @@ void tell_precheck(Environment& environment, const Done& done)
     }
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

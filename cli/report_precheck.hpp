@@ -4,8 +4,7 @@
 
 #include "cli/transact.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 inline constexpr std::string_view k_precheck_schema = "vmferry.precheck/1";
 
@@ -15,4 +14,4 @@ void tell_precheck(Environment& environment, const Done& done);
 [[nodiscard]] OrderedJson precheck_json(const Report& report);
 [[nodiscard]] std::string precheck_text(const Done& done, const Palette& palette);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -9,21 +9,21 @@
 #include "core/engine/recovery.hpp"
 #include "core/engine/undo.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using journal::Entry;
 using journal::Kind;
 
-namespace
-{
+namespace {
 
 std::string phase_of(const std::vector<Entry>& entries)
 {
     std::string phase = "precheck";
     for (const Entry& entry : entries) {
         switch (entry.kind) {
-        case Kind::ledger: phase = phase == "precheck" && !entry.object.starts_with("probe:") ? "reserve" : phase; break;
+        case Kind::ledger:
+            phase = phase == "precheck" && !entry.object.starts_with("probe:") ? "reserve" : phase;
+            break;
         case Kind::reserved:
         case Kind::switch_intent: phase = "memory"; break;
         case Kind::commit: phase = "switch"; break;
@@ -91,7 +91,7 @@ void explain_open(StatusLine& line, const std::vector<Entry>& entries)
     }
 }
 
-} // namespace
+}  // namespace
 
 std::string state_text(const StatusLine& line)
 {
@@ -171,4 +171,4 @@ OrderedJson status_json(const std::vector<StatusLine>& lines)
     return json;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

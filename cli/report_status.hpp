@@ -8,19 +8,18 @@
 #include "core/base/json.hpp"
 #include "journal/store.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 inline constexpr std::string_view k_status_schema = "vmferry.status/1";
 
 struct StatusLine {
     journal::TransactionRow row;
-    std::string phase;  ///< Where it is, or was when its worker died: "memory".
-    std::string state;  ///< "running", "unfinished", "in-doubt", "ended".
-    std::string needs;  ///< "none", "rollback", "host-reachable", "operator".
-    std::string host;   ///< That has to be reachable.
-    std::string reason; ///< Of the last attempt to settle it.
-    std::string next;   ///< What to type; empty: nothing.
+    std::string phase;   ///< Where it is, or was when its worker died: "memory".
+    std::string state;   ///< "running", "unfinished", "in-doubt", "ended".
+    std::string needs;   ///< "none", "rollback", "host-reachable", "operator".
+    std::string host;    ///< That has to be reachable.
+    std::string reason;  ///< Of the last attempt to settle it.
+    std::string next;    ///< What to type; empty: nothing.
     std::vector<std::string> debts;
 };
 
@@ -31,4 +30,4 @@ struct StatusLine {
 [[nodiscard]] std::string status_text(const std::vector<StatusLine>& lines);
 [[nodiscard]] OrderedJson status_json(const std::vector<StatusLine>& lines);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

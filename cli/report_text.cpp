@@ -10,14 +10,12 @@
 #include "cli/report.hpp"
 #include "core/base/units.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::Outcome;
 using engine::OutcomeKind;
 
-namespace
-{
+namespace {
 
 std::string upper(std::string text)
 {
@@ -58,7 +56,8 @@ std::string what_line(const Report& report, const Palette& palette)
         return headline(palette, Tone::warning, id, "a step after the switch is still owed");
     case OutcomeKind::rolled_back_debts:
         return headline(palette, Tone::warning, id, "something could not be cleaned up yet");
-    case OutcomeKind::not_as_before: return headline(palette, Tone::bad, id, "the VM is not in the state it had before");
+    case OutcomeKind::not_as_before:
+        return headline(palette, Tone::bad, id, "the VM is not in the state it had before");
     case OutcomeKind::lost: return headline(palette, Tone::bad, id, "the memory of the VM is lost");
     case OutcomeKind::in_doubt: return headline(palette, Tone::bad, id, outcome.reason);
     default: return headline(palette, Tone::bad, id, "the move did not go through");
@@ -70,7 +69,8 @@ std::string differences_text(const Outcome& outcome)
     std::vector<std::string> parts;
     for (const model::Difference& one : outcome.differences) {
         const bool brief = one.before.size() + one.now.size() < 80;
-        parts.push_back(brief ? fmt::format("{} was {}, is {}", one.field, one.before, one.now) : one.field + " differs");
+        parts.push_back(brief ? fmt::format("{} was {}, is {}", one.field, one.before, one.now)
+                              : one.field + " differs");
     }
     return fmt::format("{}", fmt::join(parts, "; "));
 }
@@ -102,8 +102,9 @@ std::string where_line(const Report& report)
     case OutcomeKind::committed_degraded: return place(report) + (outcome.location.proven ? ", verified." : ".");
     case OutcomeKind::lost: return fmt::format("{} runs nowhere: {}. Its disks are intact.", vm, outcome.reason);
     case OutcomeKind::in_doubt:
-        return fmt::format("Where {} runs could not be proven: {}. Nothing was started, nothing more will be destroyed.",
-                           vm, outcome.reason);
+        return fmt::format(
+            "Where {} runs could not be proven: {}. Nothing was started, nothing more will be destroyed.", vm,
+            outcome.reason);
     }
     return {};
 }
@@ -159,17 +160,12 @@ std::string cause_line(const Error& error)
     return error.cause().empty() ? "" : fmt::format("cause: {}\n", error.cause());
 }
 
-std::string failure_text(const Report& report, const Palette& palette)
-{
-    return (report.outcome.error ? cause_line(*report.outcome.error) : "") + what_line(report, palette) + "\n" +
-           where_line(report) + "\n" + left_line(report) + "\n" + next_line(report) + "\n";
-}
-
 std::string moved_text(const Report& report)
 {
     const Outcome& outcome = report.outcome;
-    std::string text = report.command == "rollback" ? place(report) : fmt::format("{} now runs on {}", report.vm_name,
-                                                                                   outcome.location.host);
+    std::string text = report.command == "rollback"
+                           ? place(report)
+                           : fmt::format("{} now runs on {}", report.vm_name, outcome.location.host);
     if (outcome.location.state != "running" && report.command != "rollback") {
         text = fmt::format("{} is now on {}, {}", report.vm_name, outcome.location.host, outcome.location.state);
     }
@@ -194,7 +190,13 @@ std::string success_text(const Report& report)
     return where_line(report) + " " + left_line(report) + "\n";
 }
 
-} // namespace
+}  // namespace
+
+std::string failure_text(const Report& report, const Palette& palette)
+{
+    return (report.outcome.error ? cause_line(*report.outcome.error) : "") + what_line(report, palette) + "\n" +
+           where_line(report) + "\n" + left_line(report) + "\n" + next_line(report) + "\n";
+}
 
 std::string untouched_text(const Error& error, const Palette& palette)
 {
@@ -212,4 +214,4 @@ void tell_as_text(Environment& environment, const Report& report, bool quiet)
     }
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -1,57 +1,30 @@
 // vmferry rollback TX | --vm VM | --all-incomplete
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/ask.hpp"
 #include "cli/command.hpp"
+#include "cli/forecast.hpp"
 #include "cli/hosts_config.hpp"
 #include "cli/selection.hpp"
 #include "cli/settlement.hpp"
 #include "cli/transact.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 using engine::OutcomeKind;
 using journal::TransactionRow;
 
-namespace
-{
+namespace {
 
-bool is_settled(const TransactionRow& row)
-{
-    return !row.outcome.empty() && row.open_debts == 0;
-}
-
-/// Settled, and the VM is at the target: the way back is a move of its own.
-bool needs_move_back(const TransactionRow& row)
-{
-    const auto outcome = engine::parse_outcome(row.outcome);
-    return is_settled(row) && (outcome == OutcomeKind::committed || outcome == OutcomeKind::committed_degraded);
-}
-
-std::string_view words(engine::Action action)
-{
-    switch (action) {
-    case engine::Action::wait: return "ask for the end of the active job, then look again";
-    case engine::Action::back: return "end the target's copy -> let the source run on, verified";
-    case engine::Action::back_debt: return "let the source run on, verified; the target's copy becomes a debt";
-    case engine::Action::forward: return "let the target run -> end the source's copy -> finish";
-    case engine::Action::finish: return "clean up; start nothing";
-    case engine::Action::guest_off: return "clean up; the guest stays as it is";
-    case engine::Action::lost: return "clean up; the memory is lost";
-    case engine::Action::doubt: return "change nothing";
-    }
-    return "change nothing";
-}
-
-class Rollback final : public Command
-{
+class Rollback final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "rollback"; }
-    [[nodiscard]] std::string_view summary() const override { return "settle an unfinished transaction, or undo a move"; }
+    [[nodiscard]] std::string_view summary() const override
+    {
+        return "settle an unfinished transaction, or undo a move";
+    }
     [[nodiscard]] std::string_view synopsis() const override { return "TX | --vm VM | --all-incomplete [OPTION...]"; }
     [[nodiscard]] std::string_view examples() const override
     {
@@ -65,8 +38,10 @@ public:
     {
         options.argument("TX", m_id, false, "transaction, or the first digits of its id");
         options.text("--vm", m_vm, "VM", "the unfinished transaction (or the last move) of this VM");
-        options.flag("--all-incomplete", m_all, "all that are unfinished or owe something; those under way are left alone");
-        options.text("--host-dead", m_settle.host_dead, "HOST", "this host is fenced: it runs nothing (your word, journaled)");
+        options.flag("--all-incomplete", m_all,
+                     "all that are unfinished or owe something; those under way are left alone");
+        options.text("--host-dead", m_settle.host_dead, "HOST",
+                     "this host is fenced: it runs nothing (your word, journaled)");
         options.flag("--forward", m_settle.forward, "where both ways are open, finish at the target");
         options.flag("-n,--dry-run", m_dry_run, "say what would be done, do nothing");
         options.flag("-y,--yes", m_yes, "do not ask before a committed move is undone");
@@ -79,8 +54,8 @@ private:
     [[nodiscard]] Result<std::vector<TransactionRow>> select(journal::Store& store) const;
     [[nodiscard]] Report settle_one(Environment& environment, Session& session, const TransactionRow& row);
     [[nodiscard]] Report move_back(Environment& environment, Session& session, const TransactionRow& row);
-    [[nodiscard]] ExitCode settle_all(Environment& environment, Session& session, const std::vector<TransactionRow>& rows);
-    [[nodiscard]] ExitCode tell_forecast(Environment& environment, Session& session, const TransactionRow& row);
+    [[nodiscard]] ExitCode settle_all(Environment& environment, Session& session,
+                                      const std::vector<TransactionRow>& rows);
 
     std::string m_id;
     std::string m_vm;
@@ -107,7 +82,8 @@ Result<> Rollback::prepare(const Settings& settings)
 {
     const int ways = (m_id.empty() ? 0 : 1) + (m_vm.empty() ? 0 : 1) + (m_all ? 1 : 0);
     if (ways != 1) {
-        return fail(Error(ErrorKind::usage, "say which transaction: TX, or --vm VM, or --all-incomplete").with_next("vmferry status"));
+        return fail(Error(ErrorKind::usage, "say which transaction: TX, or --vm VM, or --all-incomplete")
+                        .with_next("vmferry status"));
     }
     // Asked here and not in the worker, which is not the terminal's foreground process.
     VMF_TRY_ASSIGN(const auto store, journal::open_sqlite(settings.journal_path, journal::Access::read_only));
@@ -119,7 +95,8 @@ Result<> Rollback::prepare(const Settings& settings)
     const std::string move = fmt::format("{} back from {} to {}", head.vm_name, head.target, head.source);
     VMF_TRY_ASSIGN(const bool yes, ask(fmt::format("Transaction {} is committed. Move {}?", head.id.brief(), move)));
     if (!yes) {
-        return fail(Error(ErrorKind::interrupted, "not moved back").with_next(fmt::format("vmferry rollback {} -y", head.id.brief())));
+        return fail(Error(ErrorKind::interrupted, "not moved back")
+                        .with_next(fmt::format("vmferry rollback {} -y", head.id.brief())));
     }
     return {};
 }
@@ -188,50 +165,16 @@ ExitCode Rollback::settle_all(Environment& environment, Session& session, const 
     }
     if (environment.settings.globals.verbosity >= 0 && environment.settings.globals.format == Format::text) {
         const std::string left = busy == 0 ? "" : fmt::format(", {} under way and left alone", busy);
-        environment.output.result(fmt::format("{} unfinished transaction(s) looked at{}.\n", rows.size() - static_cast<size_t>(busy), left));
+        environment.output.result(
+            fmt::format("{} unfinished transaction(s) looked at{}.\n", rows.size() - static_cast<size_t>(busy), left));
     }
     return worst;
 }
 
-ExitCode Rollback::tell_forecast(Environment& environment, Session& session, const TransactionRow& row)
-{
-    const journal::TransactionHead& head = row.head;
-    std::string text = fmt::format("would: nothing, transaction {} of {} ended before: {}\n", head.id.brief(), head.vm_name, row.outcome);
-    if (needs_move_back(row)) {
-        text = fmt::format("would: move {} back from {} to {}\n", head.vm_name, head.target, head.source);
-    } else if (!row.outcome.empty() && row.open_debts > 0) {
-        text = fmt::format("would: pay {} debt(s) of transaction {} of {}\n", row.open_debts, head.id.brief(), head.vm_name);
-    } else if (row.outcome.empty()) {
-        auto seen = forecast(environment, session, row, m_settle);
-        if (!seen) {
-            const Report report = untouched("rollback", head.vm_name, head.target, std::move(seen).error());
-            tell(environment, report);
-            return report.code;
-        }
-        const engine::RecoveryRow& found = *seen->diagnosis.row;
-        text = fmt::format("{}: {} on {}, {} on {}: {}\nwould: {}{}{}\n", head.vm_name,
-                           model::describe(seen->diagnosis.source), head.source, model::describe(seen->diagnosis.target),
-                           head.target, found.reason, words(found.action), seen->objects.empty() ? "" : " -> take back ",
-                           fmt::join(seen->objects, ", "));
-    }
-    if (environment.settings.globals.format == Format::json) {
-        OrderedJson json;
-        json["schema"] = k_result_schema;
-        json["tx"] = head.id.str();
-        json["command"] = "rollback";
-        json["outcome"] = "dry-run";
-        json["exit_code"] = 0;
-        json["changed"] = false;
-        json["would"] = text.substr(0, text.size() - 1);
-        text = dump_line(json);
-    }
-    environment.output.result(text);
-    return ExitCode::ok;
-}
-
 ExitCode Rollback::run(Environment& environment)
 {
-    auto session = Session::open(environment.settings, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
+    auto session =
+        Session::open(environment.settings, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
     auto rows = session ? select((*session)->store()) : fail(session.error());
     if (!rows) {
         const Report report = untouched("rollback", m_vm, "", std::move(rows).error());
@@ -241,7 +184,7 @@ ExitCode Rollback::run(Environment& environment)
     if (m_dry_run) {
         ExitCode worst = ExitCode::ok;
         for (const TransactionRow& row : *rows) {
-            worst = worse(worst, tell_forecast(environment, **session, row));
+            worst = worse(worst, tell_forecast(environment, **session, row, m_settle));
         }
         return worst;
     }
@@ -257,11 +200,8 @@ ExitCode Rollback::run(Environment& environment)
     return worst;
 }
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Command> make_rollback()
-{
-    return std::make_unique<Rollback>();
-}
+std::unique_ptr<Command> make_rollback() { return std::make_unique<Rollback>(); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -7,17 +7,15 @@
 #include "cli/environment.hpp"
 #include "cli/guardian.hpp"
 #include "cli/log_sink.hpp"
+#include "cli/recover.hpp"
 #include "cli/report.hpp"
-#include "cli/settlement.hpp"
 #include "cli/signals.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 
-namespace
-{
+namespace {
 
 /// Everything that a process needs before it may work. Made after the fork and never destroyed: the
 /// process ends by _exit, because threads of libraries may still be at work.
@@ -60,7 +58,7 @@ ExitCode refuse(const Settings& settings, Command& command, Error error)
     });
 }
 
-} // namespace
+}  // namespace
 
 ExitCode run_command(const Invocation& invocation)
 {
@@ -83,9 +81,10 @@ ExitCode run_command(const Invocation& invocation)
         .work = [&] { return in_new_process(*settings, true, [&](Environment& one) { return command.run(one); }); },
         .recover =
             [&](const std::vector<DeadWorker>& dead) {
-                return in_new_process(*settings, true, [&](Environment& one) { return recover(one, command.name(), dead); });
+                return in_new_process(*settings, true,
+                                      [&](Environment& one) { return recover(one, command.name(), dead); });
             },
     });
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

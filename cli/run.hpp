@@ -4,9 +4,8 @@
 
 #include "cli/options.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 [[nodiscard]] engine::ExitCode run_command(const Invocation& invocation);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

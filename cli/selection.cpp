@@ -4,13 +4,13 @@
 
 #include <algorithm>
 
-namespace vmferry::cli
-{
+#include "core/engine/outcome.hpp"
+
+namespace vmferry::cli {
 
 using journal::TransactionRow;
 
-namespace
-{
+namespace {
 
 /// "web1" cannot be the beginning of an id, "cafe" can: then the id is looked for first.
 bool may_be_id(const std::string& word)
@@ -19,7 +19,7 @@ bool may_be_id(const std::string& word)
     return word.size() >= k_least && word.find_first_not_of("0123456789abcdefABCDEF-") == std::string::npos;
 }
 
-} // namespace
+}  // namespace
 
 std::vector<TransactionRow> unsettled(const std::vector<TransactionRow>& rows)
 {
@@ -29,10 +29,20 @@ std::vector<TransactionRow> unsettled(const std::vector<TransactionRow>& rows)
     return open;
 }
 
+bool is_settled(const TransactionRow& row) { return !row.outcome.empty() && row.open_debts == 0; }
+
+bool needs_move_back(const TransactionRow& row)
+{
+    const auto outcome = engine::parse_outcome(row.outcome);
+    return is_settled(row) &&
+           (outcome == engine::OutcomeKind::committed || outcome == engine::OutcomeKind::committed_degraded);
+}
+
 Result<std::vector<TransactionRow>> of_vm(journal::Store& store, const std::string& vm)
 {
     VMF_TRY_ASSIGN(std::vector<TransactionRow> rows, store.transactions());
-    std::erase_if(rows, [&](const TransactionRow& row) { return row.head.vm_name != vm && row.head.vm_uuid.str() != vm; });
+    std::erase_if(rows,
+                  [&](const TransactionRow& row) { return row.head.vm_name != vm && row.head.vm_uuid.str() != vm; });
     if (rows.empty()) {
         return fail(Error(ErrorKind::not_found, fmt::format("the journal knows no transaction of a VM '{}'", vm))
                         .with_next("vmferry status"));
@@ -41,7 +51,8 @@ Result<std::vector<TransactionRow>> of_vm(journal::Store& store, const std::stri
     if (!open.empty()) {
         return open;
     }
-    const auto move = std::find_if(rows.begin(), rows.end(), [](const TransactionRow& row) { return row.head.command != "precheck"; });
+    const auto move = std::find_if(rows.begin(), rows.end(),
+                                   [](const TransactionRow& row) { return row.head.command != "precheck"; });
     return std::vector{move == rows.end() ? rows.front() : *move};
 }
 
@@ -49,7 +60,8 @@ Result<TransactionRow> by_id(journal::Store& store, const std::string& id)
 {
     auto row = store.find(id);
     if (!row && row.error().kind() == ErrorKind::not_found) {
-        return fail(Error(ErrorKind::not_found, fmt::format("the journal knows no transaction '{}'", id)).with_next("vmferry status"));
+        return fail(Error(ErrorKind::not_found, fmt::format("the journal knows no transaction '{}'", id))
+                        .with_next("vmferry status"));
     }
     return row;
 }
@@ -62,15 +74,16 @@ Result<std::vector<TransactionRow>> by_id_or_vm(journal::Store& store, const std
             return std::vector{*row};
         }
         if (row.error().kind() != ErrorKind::not_found) {
-            return fail(std::move(row).error()); // Ambiguous, or the journal cannot be read.
+            return fail(std::move(row).error());  // Ambiguous, or the journal cannot be read.
         }
     }
     auto rows = of_vm(store, word);
     if (!rows && rows.error().kind() == ErrorKind::not_found) {
-        return fail(Error(ErrorKind::not_found, fmt::format("the journal knows neither a transaction nor a VM '{}'", word))
-                        .with_next("vmferry status"));
+        return fail(
+            Error(ErrorKind::not_found, fmt::format("the journal knows neither a transaction nor a VM '{}'", word))
+                .with_next("vmferry status"));
     }
     return rows;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

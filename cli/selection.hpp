@@ -7,11 +7,15 @@
 
 #include "journal/store.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Not ended, or something is still owed. Oldest first.
 [[nodiscard]] std::vector<journal::TransactionRow> unsettled(const std::vector<journal::TransactionRow>& rows);
+
+/// Ended, and nothing is owed.
+[[nodiscard]] bool is_settled(const journal::TransactionRow& row);
+/// Settled, and the VM is at the target: the way back is a move of its own.
+[[nodiscard]] bool needs_move_back(const journal::TransactionRow& row);
 
 /// Those of the VM (name or UUID) that are unsettled; when there is none, its last that moved it. Kind
 /// `not_found` when the journal knows no transaction of it.
@@ -23,4 +27,4 @@ namespace vmferry::cli
 /// By id first, then by VM.
 [[nodiscard]] Result<std::vector<journal::TransactionRow>> by_id_or_vm(journal::Store& store, const std::string& word);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -2,8 +2,7 @@
 
 #include "cli/libvirt_module.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 Result<std::unique_ptr<Session>> Session::open(const Settings& settings, journal::Access access)
 {
@@ -20,4 +19,4 @@ Result<world::World*> Session::world()
     return m_world.get();
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

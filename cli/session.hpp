@@ -11,14 +11,12 @@
 #include "core/engine/context.hpp"
 #include "journal/store.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// How long opening a connection may take: ssh with a slow name service.
 inline constexpr Milliseconds k_connect_limit{15000};
 
-class Session
-{
+class Session {
 public:
     /// The journal first: where it cannot be written nothing is touched.
     [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Settings& settings, journal::Access access);
@@ -59,4 +57,4 @@ struct LetGo {
 };
 using WorkHandle = std::unique_ptr<Work, LetGo>;
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -4,11 +4,9 @@
 
 #include <cstdlib>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 std::string environment(const char* variable)
 {
@@ -51,10 +49,11 @@ std::string lock_directory(const Config& config)
         return "/run/vmferry/locks";
     }
     const bool session = !environment("XDG_RUNTIME_DIR").empty();
-    return (session ? user_directory("XDG_RUNTIME_DIR", "") : user_directory("XDG_STATE_HOME", "/.local/state")) + "/locks";
+    return (session ? user_directory("XDG_RUNTIME_DIR", "") : user_directory("XDG_STATE_HOME", "/.local/state")) +
+           "/locks";
 }
 
-} // namespace
+}  // namespace
 
 Result<Settings> make_settings(Globals globals)
 {
@@ -67,4 +66,4 @@ Result<Settings> make_settings(Globals globals)
     return settings;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

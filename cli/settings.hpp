@@ -6,8 +6,7 @@
 
 #include "cli/config.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 enum class Format { text, json };
 enum class ColorWhen { automatic, always, never };
@@ -19,7 +18,7 @@ struct Globals {
     std::string journal;
     Format format = Format::text;
     ColorWhen color = ColorWhen::automatic;
-    int verbosity = 0; ///< -1: errors only.
+    int verbosity = 0;  ///< -1: errors only.
 };
 
 struct Settings {
@@ -32,4 +31,4 @@ struct Settings {
 /// Reads the configuration. Opens nothing else. Kind `config`.
 [[nodiscard]] Result<Settings> make_settings(Globals globals);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -8,8 +8,7 @@
 #include "core/engine/undo.hpp"
 #include "core/phases/phases.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 using engine::Outcome;
@@ -17,8 +16,7 @@ using engine::OutcomeKind;
 using journal::TransactionRow;
 using model::Side;
 
-namespace
-{
+namespace {
 
 /// Hosts by the names that the journal has for them, and all that BEGIN says.
 Result<WorkHandle> load(Environment& environment, Session& session, const TransactionRow& row)
@@ -42,10 +40,11 @@ Result<engine::SettleOptions> options_of(const SettleOrder& order, const model::
         return options;
     }
     if (order.host_dead != plan.source && order.host_dead != plan.target) {
-        return fail(Error(ErrorKind::usage, fmt::format("transaction {} is between {} and {}, not {}",
-                                                        plan.transaction.brief(), plan.source, plan.target, order.host_dead))
-                        .with_next(fmt::format("vmferry rollback {0} --host-dead {1}   or   --host-dead {2}",
-                                               plan.transaction.brief(), plan.source, plan.target)));
+        return fail(
+            Error(ErrorKind::usage, fmt::format("transaction {} is between {} and {}, not {}", plan.transaction.brief(),
+                                                plan.source, plan.target, order.host_dead))
+                .with_next(fmt::format("vmferry rollback {0} --host-dead {1}   or   --host-dead {2}",
+                                       plan.transaction.brief(), plan.source, plan.target)));
     }
     options.host_dead = order.host_dead == plan.source ? Side::source : Side::target;
     return options;
@@ -56,13 +55,14 @@ Result<> refuse_live_worker(const TransactionRow& row)
     if (row.worker.is_alive() != true || row.worker.pid == ::getpid()) {
         return {};
     }
-    return fail(Error(ErrorKind::busy, fmt::format("transaction {} of {} is being worked on by pid {}", row.head.id.brief(),
-                                                   row.head.vm_name, row.worker.pid))
+    return fail(Error(ErrorKind::busy, fmt::format("transaction {} of {} is being worked on by pid {}",
+                                                   row.head.id.brief(), row.head.vm_name, row.worker.pid))
                     .with_id("VMF-E175")
                     .with_next(fmt::format("vmferry status {}", row.head.id.brief())));
 }
 
-Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::Phase>& phases, const SettleOrder& order)
+Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::Phase>& phases,
+                            const SettleOrder& order)
 {
     VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, context.plan));
     if (context.plan.command == "precheck") {
@@ -80,7 +80,8 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
     engine::Context& context = work.context;
     const auto* phases = phases::phases_of(context.plan.command);
     if (phases == nullptr) {
-        return fail(Error(ErrorKind::journal, fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
+        return fail(Error(ErrorKind::journal,
+                          fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
                         .with_next("use the vmferry that began it, or a newer one"));
     }
     VMF_TRY_ASSIGN(const VmLock lock, VmLock::take(environment.settings.lock_directory, context.plan.vm_uuid,
@@ -124,6 +125,17 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
     return {};
 }
 
+}  // namespace
+
+Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction)
+{
+    VMF_TRY_ASSIGN(const auto entries, store.entries(transaction));
+    if (entries.empty() || entries.front().kind != journal::Kind::begin) {
+        return fail(ErrorKind::journal, fmt::format("transaction {} has no BEGIN entry", transaction.brief()));
+    }
+    return model::plan_from_json(entries.front().body.value("plan", Json()));
+}
+
 Report report_of(std::string_view command, const TransactionRow& row)
 {
     Report report;
@@ -137,71 +149,8 @@ Report report_of(std::string_view command, const TransactionRow& row)
     return report;
 }
 
-/// The worker died after END: what it said there.
-Report recorded(std::string_view command, const TransactionRow& row)
-{
-    Report report = report_of(command, row);
-    report.outcome.kind = engine::parse_outcome(row.outcome).value_or(OutcomeKind::in_doubt);
-    const bool at_target = report.outcome.changed();
-    report.outcome.location = {at_target ? row.head.target : row.head.source, "", true};
-    report.code = report.outcome.exit_code();
-    return report;
-}
-
-bool was_worked_on_by(const TransactionRow& row, const std::vector<DeadWorker>& dead)
-{
-    const journal::Worker here = journal::Worker::of_this_process();
-    for (const DeadWorker& one : dead) {
-        if (row.worker.pid == one.pid && row.worker.start_ticks == one.start_ticks && row.worker.boot_id == here.boot_id &&
-            row.worker.machine == here.machine) {
-            return true;
-        }
-    }
-    return false;
-}
-
-Error died(const DeadWorker& dead, ErrorKind kind, const std::string& when)
-{
-    return Error(kind, fmt::format("vmferry's worker was ended by {} {}", signal_name(dead.signal), when)).with_id("VMF-E170");
-}
-
-Report recover_one(Environment& environment, Session& session, std::string_view command, const TransactionRow& row,
-                   const DeadWorker& dead)
-{
-    if (!row.outcome.empty()) {
-        return recorded(command, row);
-    }
-    constexpr Milliseconds k_lock_patience{5000};
-    SettleOrder order;
-    order.lock_patience = k_lock_patience;
-    Report report = settle_transaction(environment, session, row, order);
-    report.command = command;
-    engine::Outcome& outcome = report.outcome;
-    if (outcome.kind == OutcomeKind::refused) {
-        // Not untouched: an earlier process has been at work.
-        outcome.kind = OutcomeKind::in_doubt;
-        outcome.reason = "the worker died, and what it left could not be settled";
-        outcome.commands = {fmt::format("vmferry rollback {}", row.head.id.brief())};
-        report.code = ExitCode::in_doubt;
-    }
-    if (!outcome.error && outcome.kind != OutcomeKind::committed) {
-        outcome.error = died(dead, ErrorKind::failed, "in the middle of the work");
-    }
-    return report;
-}
-
-} // namespace
-
-Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction)
-{
-    VMF_TRY_ASSIGN(const auto entries, store.entries(transaction));
-    if (entries.empty() || entries.front().kind != journal::Kind::begin) {
-        return fail(ErrorKind::journal, fmt::format("transaction {} has no BEGIN entry", transaction.brief()));
-    }
-    return model::plan_from_json(entries.front().body.value("plan", Json()));
-}
-
-Report settle_transaction(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
+Report settle_transaction(Environment& environment, Session& session, const TransactionRow& row,
+                          const SettleOrder& order)
 {
     Report report = report_of("rollback", row);
     if (auto attempted = attempt(environment, session, row, order, report); !attempted) {
@@ -212,7 +161,8 @@ Report settle_transaction(Environment& environment, Session& session, const Tran
     return report;
 }
 
-Result<Forecast> forecast(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
+Result<Forecast> forecast(Environment& environment, Session& session, const TransactionRow& row,
+                          const SettleOrder& order)
 {
     VMF_TRY(refuse_live_worker(row));
     VMF_TRY_ASSIGN(const WorkHandle work, load(environment, session, row));
@@ -227,36 +177,4 @@ Result<Forecast> forecast(Environment& environment, Session& session, const Tran
     return forecast;
 }
 
-ExitCode recover(Environment& environment, std::string_view command, const std::vector<DeadWorker>& dead)
-{
-    auto session = Session::open(environment.settings, journal::Access::read_write);
-    auto rows = session ? (*session)->store().transactions() : Result<std::vector<TransactionRow>>(fail(session.error()));
-    if (!rows) {
-        Report report = untouched(std::string(command), "", "", std::move(rows).error());
-        report.outcome.kind = OutcomeKind::in_doubt;
-        report.outcome.reason = "the worker died, and the journal cannot be opened";
-        report.outcome.commands = {"vmferry rollback --all-incomplete"};
-        report.code = ExitCode::in_doubt;
-        tell(environment, report);
-        return report.code;
-    }
-    ExitCode worst = ExitCode::ok;
-    bool any = false;
-    for (auto row = rows->rbegin(); row != rows->rend(); ++row) {
-        if (!was_worked_on_by(*row, dead)) {
-            continue;
-        }
-        any = true;
-        const Report report = recover_one(environment, **session, command, *row, dead.front());
-        tell(environment, report);
-        worst = worse(worst, report.code);
-    }
-    if (!any) {
-        const Report report = untouched(std::string(command), "", "", died(dead.front(), ErrorKind::internal, "before it began"));
-        tell(environment, report);
-        return report.code;
-    }
-    return worst;
-}
-
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

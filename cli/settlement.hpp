@@ -1,17 +1,15 @@
 // Settles one transaction of the journal: what is open is taken back or finished, what is owed is
-// paid. For `rollback` and for the recovery worker after a crash.
+// paid. For `rollback` and for the recovery worker after a crash (recover.hpp).
 
 #pragma once
 
 #include <string>
 
-#include "cli/guardian.hpp"
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 #include "core/engine/settle.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct SettleOrder {
     bool forward = false;
@@ -27,7 +25,7 @@ struct SettleOrder {
 struct Forecast {
     model::Plan plan;
     engine::Diagnosis diagnosis;
-    std::vector<std::string> objects; ///< That would be taken back.
+    std::vector<std::string> objects;  ///< That would be taken back.
 };
 [[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,
                                         const SettleOrder& order);
@@ -35,8 +33,7 @@ struct Forecast {
 /// As BEGIN says it.
 [[nodiscard]] Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction);
 
-/// What the dead workers left open. Exit code of the whole.
-[[nodiscard]] engine::ExitCode recover(Environment& environment, std::string_view command,
-                                       const std::vector<DeadWorker>& dead);
+/// With what the journal says of the transaction; nothing is said of its outcome yet.
+[[nodiscard]] Report report_of(std::string_view command, const journal::TransactionRow& row);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -8,11 +8,9 @@
 
 #include "core/engine/outcome.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 sigset_t awaited()
 {
@@ -24,8 +22,7 @@ sigset_t awaited()
     return set;
 }
 
-class SignalThread
-{
+class SignalThread {
 public:
     SignalThread(engine::Interrupt& interrupt, Progress& progress, Output& output)
         : m_interrupt(interrupt), m_progress(progress), m_output(output)
@@ -86,7 +83,7 @@ private:
     int m_stops = 0;
 };
 
-} // namespace
+}  // namespace
 
 void prepare_signals()
 {
@@ -102,4 +99,4 @@ void start_signal_thread(engine::Interrupt& interrupt, Progress& progress, Outpu
     std::thread([&interrupt, &progress, &output] { SignalThread(interrupt, progress, output).run(); }).detach();
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -18,8 +18,7 @@
 #include "core/base/clock.hpp"
 #include "core/engine/interrupt.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 inline constexpr Milliseconds k_same_signal{250};
 
@@ -29,4 +28,4 @@ void prepare_signals();
 /// Starts the thread that waits for signals. The three must live as long as the process.
 void start_signal_thread(engine::Interrupt& interrupt, Progress& progress, Output& output);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -6,19 +6,19 @@
 #include "cli/report_status.hpp"
 #include "cli/selection.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using engine::ExitCode;
 
-namespace
-{
+namespace {
 
-class Status final : public Command
-{
+class Status final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "status"; }
-    [[nodiscard]] std::string_view summary() const override { return "show unfinished transactions and what they need"; }
+    [[nodiscard]] std::string_view summary() const override
+    {
+        return "show unfinished transactions and what they need";
+    }
     [[nodiscard]] std::string_view synopsis() const override { return "[TX | VM] [OPTION...]"; }
     [[nodiscard]] std::string_view examples() const override
     {
@@ -69,11 +69,8 @@ private:
     std::string m_what;
 };
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Command> make_status()
-{
-    return std::make_unique<Status>();
-}
+std::unique_ptr<Command> make_status() { return std::make_unique<Status>(); }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

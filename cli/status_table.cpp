@@ -11,11 +11,9 @@
 #include "core/base/clock.hpp"
 #include "core/base/handle.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 using Table = Handle<libscols_table, scols_unref_table>;
 
@@ -39,7 +37,7 @@ void add_line(libscols_table* table, const std::vector<std::string>& cells)
     }
 }
 
-} // namespace
+}  // namespace
 
 std::string status_text(const std::vector<StatusLine>& lines)
 {
@@ -64,4 +62,4 @@ std::string status_text(const std::vector<StatusLine>& lines)
     return result;
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -3,11 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-namespace
-{
+namespace {
 
 /// Edits (insert, delete, replace, swap of neighbours) that turn one word into the other.
 size_t distance(std::string_view from, std::string_view to)
@@ -32,7 +30,7 @@ size_t distance(std::string_view from, std::string_view to)
     return last[to.size()];
 }
 
-} // namespace
+}  // namespace
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known)
 {
@@ -54,4 +52,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
     return best.empty() ? std::string() : "; did you mean '" + best + "'?";
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -6,8 +6,7 @@
 #include <string_view>
 #include <vector>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 /// Empty when no known word is near enough to be what was meant.
 [[nodiscard]] std::string nearest(std::string_view word, const std::vector<std::string>& known);
@@ -15,4 +14,4 @@ namespace vmferry::cli
 /// "; did you mean 'timeout'?", or nothing.
 [[nodiscard]] std::string did_you_mean(std::string_view word, const std::vector<std::string>& known);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

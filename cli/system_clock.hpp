@@ -6,11 +6,9 @@
 
 #include "core/world/world.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
-class SystemClock final : public world::Clock
-{
+class SystemClock final : public world::Clock {
 public:
     [[nodiscard]] Milliseconds now() const override
     {
@@ -19,4 +17,4 @@ public:
     void sleep(Milliseconds duration) override { std::this_thread::sleep_for(duration); }
 };
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -2,19 +2,17 @@
 
 #include <fmt/format.h>
 
-#include <future>
+#include <csignal>
 
 #include "cli/find_vm.hpp"
 #include "cli/hosts_config.hpp"
 #include "core/phases/phases.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 using model::Side;
 
-namespace
-{
+namespace {
 
 /// An unfinished transaction must be settled before anything else is done with its VM.
 Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::string& name)
@@ -26,8 +24,8 @@ Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::str
         }
         const std::string tx = row.head.id.brief();
         if (row.worker.is_alive() == true) {
-            return fail(Error(ErrorKind::busy, fmt::format("{} is under way already: transaction {}, pid {}", name, tx,
-                                                           row.worker.pid))
+            return fail(Error(ErrorKind::busy,
+                              fmt::format("{} is under way already: transaction {}, pid {}", name, tx, row.worker.pid))
                             .with_id("VMF-E175")
                             .with_next(fmt::format("vmferry status {}", tx)));
         }
@@ -79,6 +77,8 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     VMF_TRY(engine::plan_move(work->context, vm, order.request));
     lock.describe(fmt::format("{} of {}, transaction {}", order.request.command, work->context.plan.vm_name,
                               work->context.plan.transaction.str()));
+    environment.progress.planned(work->context.plan);
+    VMF_TRY(engine::check_interrupt(work->context));
     VMF_TRY_ASSIGN(report.outcome, run(work->context));
     fill(report, work->context.plan);
     report.code = report.outcome.exit_code();
@@ -86,7 +86,7 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Done carry_out(Environment& environment, Session& session, const Order& order)
 {
@@ -100,6 +100,9 @@ Done carry_out(Environment& environment, Session& session, const Order& order)
         const Report named = std::move(done.report);
         done.report = untouched(named.command, named.vm_name, named.to, std::move(attempted).error());
         done.report.from = named.from;
+        if (done.report.code == engine::ExitCode::interrupted && environment.interrupt.signal_number() == SIGTERM) {
+            done.report.code = engine::ExitCode::terminated;
+        }
     }
     return done;
 }
@@ -118,4 +121,4 @@ std::string cache_directory(const Settings& settings)
     return settings.journal_path.substr(0, settings.journal_path.rfind('/') + 1) + "cache";
 }
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -9,14 +9,13 @@
 #include "cli/session.hpp"
 #include "core/engine/transaction.hpp"
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 struct Order {
     model::HostAddress source;
     model::HostAddress target;
-    engine::MoveRequest request; ///< `command` decides what is run: "migrate" or "precheck".
-    std::string retry;           ///< The command line that tries it again.
+    engine::MoveRequest request;  ///< `command` decides what is run: "migrate" or "precheck".
+    std::string retry;            ///< The command line that tries it again.
 };
 
 /// Report, and what `precheck` shows of the VM.
@@ -32,4 +31,4 @@ struct Done {
 [[nodiscard]] model::Limits limits_of(const Config& config);
 [[nodiscard]] std::string cache_directory(const Settings& settings);
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

@@ -4,9 +4,8 @@
 
 #include <string_view>
 
-namespace vmferry::cli
-{
+namespace vmferry::cli {
 
 inline constexpr std::string_view k_version = VMFERRY_VERSION;
 
-} // namespace vmferry::cli
+}  // namespace vmferry::cli

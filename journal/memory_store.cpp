@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <mutex>
 #include <unordered_map>
 
 #include "core/base/clock.hpp"
@@ -27,7 +28,11 @@ public:
     [[nodiscard]] Result<TransactionRow> find(std::string_view id_or_prefix) override;
     [[nodiscard]] Result<int64_t> highest_epoch(const Uuid& vm_uuid) override;
     [[nodiscard]] Result<ChainReport> verify_chain() override;
-    [[nodiscard]] int64_t durable_writes() const override { return m_writes; }
+    [[nodiscard]] int64_t durable_writes() const override
+    {
+        const std::lock_guard lock(m_mutex);
+        return m_writes;
+    }
 
 private:
     struct Transaction {
@@ -40,6 +45,7 @@ private:
     [[nodiscard]] Result<Transaction*> look_up(const Uuid& id);
     const Entry& add(Transaction& transaction, const Draft& draft);
 
+    mutable std::mutex m_mutex; // Over all below.
     Hashing m_hashing;
     Worker m_self = Worker::of_this_process();
     Actor m_actor = Actor::of_this_process();
@@ -83,6 +89,7 @@ const Entry& MemoryStore::add(Transaction& transaction, const Draft& draft)
 
 Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body)
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY(admit_begin(head));
     if (m_by_id.contains(head.id.str())) {
         return fail(ErrorKind::journal, "the journal has a transaction " + head.id.str() + " already");
@@ -101,6 +108,7 @@ Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> dra
     if (drafts.empty()) {
         return {};
     }
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(Transaction* const found, look_up(transaction));
     VMF_TRY(admit(found->state, drafts));
     for (const Draft& draft : drafts) {
@@ -112,6 +120,7 @@ Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> dra
 
 Result<> MemoryStore::adopt(const Uuid& transaction)
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(Transaction* const found, look_up(transaction));
     VMF_TRY(admit_adoption(transaction, found->state.worker, m_self));
     found->state.worker = m_self;
@@ -121,6 +130,7 @@ Result<> MemoryStore::adopt(const Uuid& transaction)
 
 Result<std::vector<Entry>> MemoryStore::entries(const Uuid& transaction)
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(const Transaction* const found, look_up(transaction));
     std::vector<Entry> entries;
     entries.reserve(found->entries.size());
@@ -132,6 +142,7 @@ Result<std::vector<Entry>> MemoryStore::entries(const Uuid& transaction)
 
 Result<std::vector<TransactionRow>> MemoryStore::transactions()
 {
+    const std::lock_guard lock(m_mutex);
     std::vector<TransactionRow> rows;
     rows.reserve(m_transactions.size());
     std::transform(m_transactions.rbegin(), m_transactions.rend(), std::back_inserter(rows),
@@ -142,6 +153,7 @@ Result<std::vector<TransactionRow>> MemoryStore::transactions()
 Result<TransactionRow> MemoryStore::find(std::string_view id_or_prefix)
 {
     if (const auto id = Uuid::parse(id_or_prefix)) {
+        const std::lock_guard lock(m_mutex);
         VMF_TRY_ASSIGN(const Transaction* const found, look_up(*id));
         return found->state.to_row(found->head);
     }
@@ -151,6 +163,7 @@ Result<TransactionRow> MemoryStore::find(std::string_view id_or_prefix)
 
 Result<int64_t> MemoryStore::highest_epoch(const Uuid& vm_uuid)
 {
+    const std::lock_guard lock(m_mutex);
     int64_t epoch = 0;
     for (const Transaction& transaction : m_transactions) {
         if (transaction.head.vm_uuid == vm_uuid) {
@@ -162,6 +175,7 @@ Result<int64_t> MemoryStore::highest_epoch(const Uuid& vm_uuid)
 
 Result<ChainReport> MemoryStore::verify_chain()
 {
+    const std::lock_guard lock(m_mutex);
     if (m_hashing == Hashing::off) {
         return ChainReport{static_cast<int64_t>(m_entries.size()), {}, std::string(k_no_hash)};
     }

@@ -10,6 +10,7 @@ namespace vmferry::journal
 
 Result<std::vector<Entry>> SqliteStore::entries(const Uuid& transaction)
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(const SqlTxn txn, SqlTxn::read(*m_database));
     VMF_TRY_ASSIGN(const auto stored, m_tables.transaction(transaction));
     if (!stored) {
@@ -27,6 +28,7 @@ Result<std::vector<Entry>> SqliteStore::entries(const Uuid& transaction)
 
 Result<std::vector<TransactionRow>> SqliteStore::transactions()
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(const SqlTxn txn, SqlTxn::read(*m_database));
     VMF_TRY_ASSIGN(std::vector<StoredTransaction> all, m_tables.transactions());
     // By the order of their BEGIN; ids and times follow a clock that may have been set.
@@ -44,6 +46,7 @@ Result<std::vector<TransactionRow>> SqliteStore::transactions()
 Result<TransactionRow> SqliteStore::find(std::string_view id_or_prefix)
 {
     if (const auto id = Uuid::parse(id_or_prefix)) {
+        const std::lock_guard lock(m_mutex);
         VMF_TRY_ASSIGN(const SqlTxn txn, SqlTxn::read(*m_database));
         VMF_TRY_ASSIGN(const auto stored, m_tables.transaction(*id));
         if (!stored) {
@@ -57,6 +60,7 @@ Result<TransactionRow> SqliteStore::find(std::string_view id_or_prefix)
 
 Result<int64_t> SqliteStore::highest_epoch(const Uuid& vm_uuid)
 {
+    const std::lock_guard lock(m_mutex);
     VMF_TRY_ASSIGN(const SqlTxn txn, SqlTxn::read(*m_database));
     VMF_TRY_ASSIGN(const std::vector<StoredTransaction> all, m_tables.transactions());
     int64_t epoch = 0;

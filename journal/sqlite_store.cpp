@@ -75,23 +75,29 @@ Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft
 
 Result<Entry> SqliteStore::begin(const TransactionHead& head, const Json& body)
 {
-    VMF_TRY(admit_write());
     VMF_TRY(admit_begin(head));
     const std::string point = failpoint_of(to_string(Kind::begin));
     VMF_TRY(before(point));
+    VMF_TRY_ASSIGN(const Row row, write_begin(head, body));
+    VMF_TRY(after(point));
+    return to_entry(row);
+}
+
+Result<Row> SqliteStore::write_begin(const TransactionHead& head, const Json& body)
+{
+    const std::lock_guard lock(m_mutex);
+    VMF_TRY(admit_write());
     VMF_TRY_ASSIGN(SqlTxn txn, SqlTxn::write(*m_database));
     VMF_TRY_ASSIGN(ChainHead chain, m_tables.chain_head());
     VMF_TRY(m_tables.insert(head));
     State state;
     state.worker = m_self;
-    VMF_TRY_ASSIGN(const Row row,
-                   write_entry(head.id, {Kind::begin, "", body}, state, chain, digest_of(head)));
+    VMF_TRY_ASSIGN(Row row, write_entry(head.id, {Kind::begin, "", body}, state, chain, digest_of(head)));
     VMF_TRY(m_tables.insert(head.id, state));
     ++chain.transactions;
     VMF_TRY(m_tables.update(chain));
     VMF_TRY(commit(txn, chain));
-    VMF_TRY(after(point));
-    return to_entry(row);
+    return row;
 }
 
 Result<> SqliteStore::append(const Uuid& transaction, std::span<const Draft> drafts)
@@ -99,30 +105,77 @@ Result<> SqliteStore::append(const Uuid& transaction, std::span<const Draft> dra
     if (drafts.empty()) {
         return {};
     }
-    VMF_TRY(admit_write());
-    const std::string point = failpoint_of(to_string(drafts.front().kind));
+    const std::string point = failpoint_of(to_string(drafts.back().kind));
     VMF_TRY(before(point));
+    Append append{transaction, drafts, {}};
+    m_group.run(append, [this](const std::vector<Append*>& appends) { write_all(appends); });
+    VMF_TRY(append.result);
+    return after(point);
+}
+
+void SqliteStore::write_all(const std::vector<Append*>& appends)
+{
+    const std::lock_guard lock(m_mutex);
+    const Result<> written = try_write_all(appends);
+    for (Append* append : appends) {
+        if (append->result && !written) {
+            append->result = written;
+        }
+    }
+}
+
+/// Those that are refused leave the others alone; an error of the write itself is everybody's.
+Result<> SqliteStore::try_write_all(const std::vector<Append*>& appends)
+{
+    VMF_TRY(admit_write());
     VMF_TRY_ASSIGN(SqlTxn txn, SqlTxn::write(*m_database));
     VMF_TRY_ASSIGN(ChainHead chain, m_tables.chain_head());
-    VMF_TRY_ASSIGN(auto stored, m_tables.transaction(transaction));
-    if (!stored) {
-        return fail(no_such_transaction(transaction.str()));
+    const int64_t old_end = chain.sequence;
+    std::map<Uuid, State> states;
+    for (Append* append : appends) {
+        append->result = admit_append(*append, states);
+        if (!append->result) {
+            continue;
+        }
+        for (const Draft& draft : append->drafts) {
+            VMF_TRY(write_entry(append->transaction, draft, states.at(append->transaction), chain, ""));
+        }
     }
-    VMF_TRY(admit(stored->state, drafts));
-    for (const Draft& draft : drafts) {
-        VMF_TRY(write_entry(transaction, draft, stored->state, chain, ""));
+    if (chain.sequence == old_end) {
+        return {};
     }
-    VMF_TRY(m_tables.update(transaction, stored->state));
+    for (const auto& [transaction, state] : states) {
+        VMF_TRY(m_tables.update(transaction, state));
+    }
     VMF_TRY(m_tables.update(chain));
-    VMF_TRY(commit(txn, chain));
-    return after(point);
+    return commit(txn, chain);
+}
+
+Result<> SqliteStore::admit_append(const Append& append, std::map<Uuid, State>& states)
+{
+    auto found = states.find(append.transaction);
+    if (found == states.end()) {
+        VMF_TRY_ASSIGN(auto stored, m_tables.transaction(append.transaction));
+        if (!stored) {
+            return fail(no_such_transaction(append.transaction.str()));
+        }
+        found = states.emplace(append.transaction, std::move(stored->state)).first;
+    }
+    return admit(found->second, append.drafts);
 }
 
 Result<> SqliteStore::adopt(const Uuid& transaction)
 {
-    VMF_TRY(admit_write());
     const std::string point = failpoint_of("ADOPT");
     VMF_TRY(before(point));
+    VMF_TRY(write_worker(transaction));
+    return after(point);
+}
+
+Result<> SqliteStore::write_worker(const Uuid& transaction)
+{
+    const std::lock_guard lock(m_mutex);
+    VMF_TRY(admit_write());
     VMF_TRY_ASSIGN(SqlTxn txn, SqlTxn::write(*m_database));
     VMF_TRY_ASSIGN(auto stored, m_tables.transaction(transaction));
     if (!stored) {
@@ -133,10 +186,16 @@ Result<> SqliteStore::adopt(const Uuid& transaction)
     VMF_TRY(m_tables.update(transaction, stored->state));
     VMF_TRY(txn.commit());
     ++m_durable_writes;
-    return after(point);
+    return {};
 }
 
 Result<> SqliteStore::probe()
+{
+    const std::lock_guard lock(m_mutex);
+    return write_nothing();
+}
+
+Result<> SqliteStore::write_nothing()
 {
     VMF_TRY_ASSIGN(SqlTxn txn, SqlTxn::write(*m_database));
     // SQLite writes the page even when the value is the same.
@@ -164,7 +223,7 @@ Result<> SqliteStore::settle_failed_commit(const ChainHead& head, Error error)
     if (hash && *hash != head.hash) {
         return fail(std::move(error));
     }
-    if (hash && probe()) {
+    if (hash && write_nothing()) {
         return {};
     }
     m_broken = true;

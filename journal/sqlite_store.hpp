@@ -3,14 +3,19 @@
 // - Every write is one SQLite transaction: all of it, durable, or nothing.
 // - The place of an entry in the chain is read inside that transaction, under SQLite's write lock, so
 //   any number of processes may append.
+// - Appends of several threads that come together share one write (group.hpp).
 // - Reads hold SQLite's lock shortly: another process' COMMIT may be waiting while a guest stands still.
 
 #pragma once
 
 #include <sys/types.h>
 
+#include <atomic>
+#include <map>
 #include <memory>
+#include <mutex>
 
+#include "journal/group.hpp"
 #include "journal/store.hpp"
 #include "journal/tables.hpp"
 
@@ -37,13 +42,28 @@ public:
     [[nodiscard]] Result<> probe();
 
 private:
+    /// One call of append().
+    struct Append {
+        const Uuid& transaction;
+        std::span<const Draft> drafts;
+        Result<> result;
+    };
+
     [[nodiscard]] Result<> admit_write() const;
+    void write_all(const std::vector<Append*>& appends);
+    [[nodiscard]] Result<> try_write_all(const std::vector<Append*>& appends);
+    [[nodiscard]] Result<> admit_append(const Append& append, std::map<Uuid, State>& states);
     [[nodiscard]] Result<Row> write_entry(const Uuid& transaction, const Draft& draft, State& state,
                                           ChainHead& head, const std::string& head_digest);
+    [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const Json& body);
+    [[nodiscard]] Result<> write_worker(const Uuid& transaction);
     [[nodiscard]] Result<> commit(SqlTxn& txn, const ChainHead& head);
     [[nodiscard]] Result<> settle_failed_commit(const ChainHead& head, Error error);
+    [[nodiscard]] Result<> write_nothing();
     [[nodiscard]] Result<> after(const std::string& point);
 
+    std::mutex m_mutex; ///< Over the database, its tables and what a write changes.
+    Group<Append> m_group;
     std::unique_ptr<Database> m_database;
     Tables m_tables;
     Access m_access;
@@ -51,8 +71,8 @@ private:
     Actor m_actor;
     std::string m_actor_text;
     pid_t m_pid;
-    int64_t m_durable_writes = 0;
-    bool m_broken = false; ///< A write ended as `unknown`.
+    std::atomic<int64_t> m_durable_writes = 0;
+    std::atomic<bool> m_broken = false; ///< A write ended as `unknown`.
 };
 
 } // namespace vmferry::journal

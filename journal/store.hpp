@@ -57,7 +57,9 @@ struct ChainReport {
     std::string head_hash;
 };
 
-/// An append-only journal. Every function may be called from one thread at a time.
+/// An append-only journal. Every function may be called from any thread. Appends that come together
+/// share one durable write, so many VMs in one process should share one Store; and a Store does not
+/// cross a fork.
 ///
 /// Errors are of kind `journal`, unless said otherwise. When a write returns an error, the act it
 /// announces must not be done, and nothing of it is in the journal, with one exception: kind `unknown`

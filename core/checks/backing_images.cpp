@@ -24,8 +24,7 @@ constexpr std::array<Topic, 1> k_topics{{
 constexpr const Topic& k_backing = k_topics[0];
 
 /// Why the backing image is not proved to be shared; empty when it is.
-std::string doubt_about_file(CheckContext& context, const std::string& path,
-                             std::vector<model::Finding>& findings)
+std::string doubt_about_file(CheckContext& context, const std::string& path, std::vector<model::Finding>& findings)
 {
     const std::string directory = probe_directory(path);
     if (directory.empty()) {
@@ -43,8 +42,7 @@ std::string doubt_about_file(CheckContext& context, const std::string& path,
     return *found ? std::string() : fmt::format("it is not found on {}", context.target_facts.label);
 }
 
-std::string doubt_about_image(CheckContext& context, const std::string& image,
-                              std::vector<model::Finding>& findings)
+std::string doubt_about_image(CheckContext& context, const std::string& image, std::vector<model::Finding>& findings)
 {
     switch (place_of(image)) {
     case Place::file: return doubt_about_file(context, image, findings);
@@ -62,19 +60,18 @@ void judge(CheckContext& context, const model::Disk& disk, std::vector<model::Fi
     const std::string doubt = doubt_about_image(context, disk.backing, findings);
     if (!doubt.empty()) {
         context.proofs.disk_shared(disk.target, false);
-        findings.push_back(
-            error(k_backing, subject_of(disk),
-                  fmt::format("backing image {} is not proved to be shared: {}", disk.backing, doubt),
-                  fmt::format("put it on shared storage, or: virsh blockpull {} {} --wait",
-                              context.domain.name, disk.target),
-                  {{"backing", disk.backing}}));
+        findings.push_back(error(
+            k_backing, subject_of(disk),
+            fmt::format("backing image {} is not proved to be shared: {}", disk.backing, doubt),
+            fmt::format("put it on shared storage, or: virsh blockpull {} {} --wait", context.domain.name, disk.target),
+            {{"backing", disk.backing}}));
         return;
     }
-    findings.push_back(warn(
-        k_backing, subject_of(disk),
-        fmt::format("backing image {} is shared; images below it, if any, were not checked", disk.backing),
-        fmt::format("qemu-img info -U --backing-chain {}: all of it must be shared", disk.source),
-        {{"backing", disk.backing}}));
+    findings.push_back(
+        warn(k_backing, subject_of(disk),
+             fmt::format("backing image {} is shared; images below it, if any, were not checked", disk.backing),
+             fmt::format("qemu-img info -U --backing-chain {}: all of it must be shared", disk.source),
+             {{"backing", disk.backing}}));
 }
 
 std::vector<model::Finding> run(CheckContext& context)

@@ -28,8 +28,7 @@ model::Finding judge(CheckContext& context, const model::Disk& disk)
     const BlockComparison comparison = compare_block_device(context, disk.source);
     context.proofs.disk_shared(disk.target, comparison.same);
     if (comparison.same) {
-        return ok(k_identity, subject_of(disk),
-                  fmt::format("{} is {} on both hosts", disk.source, comparison.identity),
+        return ok(k_identity, subject_of(disk), fmt::format("{} is {} on both hosts", disk.source, comparison.identity),
                   {{"path", disk.source}, {"identity", comparison.identity}, {"shared", true}});
     }
     Json facts = {{"path", disk.source}, {"shared", false}};
@@ -38,8 +37,8 @@ model::Finding judge(CheckContext& context, const model::Disk& disk)
     }
     return error(k_identity, subject_of(disk),
                  fmt::format("not proved to be shared: {}: {}", disk.source, comparison.reason),
-                 fmt::format("compare on {} and {}: udevadm info --query=property {}",
-                             context.source_facts.label, context.target_facts.label, disk.source),
+                 fmt::format("compare on {} and {}: udevadm info --query=property {}", context.source_facts.label,
+                             context.target_facts.label, disk.source),
                  std::move(facts));
 }
 

@@ -12,8 +12,8 @@ namespace {
 
 constexpr size_t k_identity_characters_min = 8;
 /// What tgt, QEMU and VirtualBox call the first, second, ... disk of each of their servers alike.
-constexpr std::array<std::string_view, 7> k_default_serials{
-    "iet0", "beaf1", "60000000000000000e", "qm0000", "drive-scsi", "drive-ide", "vboxharddisk"};
+constexpr std::array<std::string_view, 7> k_default_serials{"iet0",       "beaf1",     "60000000000000000e", "qm0000",
+                                                            "drive-scsi", "drive-ide", "vboxharddisk"};
 
 /// Letters and digits in lower case: spaces and dashes tell nothing.
 std::string plain(std::string_view identity)
@@ -59,11 +59,11 @@ BlockComparison compare_block_device(CheckContext& context, const std::string& p
         identities[i] = *identity;
     }
     if (identities[0] != identities[1]) {
-        return {false,
-                {},
-                fmt::format("it is {} on {} and {} on {}", identities[0], facts[0]->label, identities[1],
-                            facts[1]->label),
-                {}};
+        return {
+            false,
+            {},
+            fmt::format("it is {} on {} and {} on {}", identities[0], facts[0]->label, identities[1], facts[1]->label),
+            {}};
     }
     if (is_weak_identity(identities[0])) {
         return {false, {}, fmt::format("'{}' is not a unique identity", identities[0]), {}};

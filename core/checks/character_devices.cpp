@@ -32,29 +32,25 @@ bool is_libvirts_own(const std::string& path)
 bool leads_to_host(const model::Device& device)
 {
     if (device.kind == "rng") {
-        return device.source != "/dev/urandom" && device.source != "/dev/random" &&
-               device.source.starts_with('/');
+        return device.source != "/dev/urandom" && device.source != "/dev/random" && device.source.starts_with('/');
     }
-    const bool character = device.kind == "serial" || device.kind == "parallel" || device.kind == "channel" ||
-                           device.kind == "console";
-    const bool path = has_detail(device, "file") || has_detail(device, "pipe") ||
-                      has_detail(device, "unix") || has_detail(device, "dev");
+    const bool character =
+        device.kind == "serial" || device.kind == "parallel" || device.kind == "channel" || device.kind == "console";
+    const bool path = has_detail(device, "file") || has_detail(device, "pipe") || has_detail(device, "unix") ||
+                      has_detail(device, "dev");
     return character && path && !device.source.empty() && !is_libvirts_own(device.source);
 }
 
 std::vector<model::Finding> run(CheckContext& context)
 {
     const std::string& target = context.target_facts.label;
-    std::set<std::pair<std::string, std::string>>
-        seen;  // The first console is the serial line by another name.
+    std::set<std::pair<std::string, std::string>> seen;  // The first console is the serial line by another name.
     std::vector<model::Finding> findings;
     for (const model::Device& device : context.domain.devices) {
         if (leads_to_host(device) && seen.emplace(device.detail, device.source).second) {
-            findings.push_back(
-                warn(k_path, subject_of(device),
-                     fmt::format("not checked: {} must be usable on {}", device.source, target),
-                     fmt::format("on {}: ls -ld {}", target, device.source),
-                     {{"path", device.source}, {"checked", false}}));
+            findings.push_back(warn(
+                k_path, subject_of(device), fmt::format("not checked: {} must be usable on {}", device.source, target),
+                fmt::format("on {}: ls -ld {}", target, device.source), {{"path", device.source}, {"checked", false}}));
         }
     }
     if (findings.empty()) {

@@ -63,8 +63,7 @@ public:
 
     /// The proof of one directory, made once by the first who asks; others wait for it. Only the
     /// first is told of leftovers, so that they are reported once.
-    [[nodiscard]] DirectoryProof directory(const std::string& directory,
-                                           const std::function<DirectoryProof()>& prove);
+    [[nodiscard]] DirectoryProof directory(const std::string& directory, const std::function<DirectoryProof()>& prove);
 
 private:
     mutable std::mutex m_mutex;
@@ -82,8 +81,7 @@ struct CheckContext {
     const std::vector<world::Inspector::Resident>& target_residents;
     world::Host& source;
     world::Host& target;
-    std::string
-        migrate_host;  ///< Host part of the migration URI if one is set; empty: the target's host name.
+    std::string migrate_host;     ///< Host part of the migration URI if one is set; empty: the target's host name.
     std::string transaction;      ///< Names of probes are derived from it.
     std::string cache_directory;  ///< For facts about host pairs that may be remembered; empty: do not.
     ProbeLedger& ledger;
@@ -107,9 +105,7 @@ public:
     using Function = std::vector<model::Finding> (*)(CheckContext& context);
 
     /// `topics` must outlive the check and must not be empty.
-    constexpr Check(std::span<const Topic> topics, Function function) : m_topics(topics), m_function(function)
-    {
-    }
+    constexpr Check(std::span<const Topic> topics, Function function) : m_topics(topics), m_function(function) {}
 
     [[nodiscard]] std::span<const Topic> topics() const { return m_topics; }
     /// Of the first topic.
@@ -137,22 +133,22 @@ public:
 };
 
 /// `name` is unique in the file; `topics` an array of Topic; `function` a Check::Function.
-#define VMF_REGISTER_CHECK(name, topics, function)                                                           \
-    namespace {                                                                                              \
-    const ::vmferry::checks::Check name##_check(topics, function);                                           \
-    const ::vmferry::checks::Registration name##_registration(&name##_check);                                \
+#define VMF_REGISTER_CHECK(name, topics, function)                                                                     \
+    namespace {                                                                                                        \
+    const ::vmferry::checks::Check name##_check(topics, function);                                                     \
+    const ::vmferry::checks::Registration name##_registration(&name##_check);                                          \
     }
 
 /// Runs all checks (or those that answer an id in `only`), several side by side, and returns their
 /// findings ordered by id. Findings whose id is in `skip`, or not in a non-empty `only`, are left
 /// out. Errors whose id is in `accepted` are marked so.
-[[nodiscard]] std::vector<model::Finding> run_checks(CheckContext& context,
-                                                     const std::vector<std::string>& only,
+[[nodiscard]] std::vector<model::Finding> run_checks(CheckContext& context, const std::vector<std::string>& only,
                                                      const std::vector<std::string>& skip,
                                                      const std::vector<std::string>& accepted);
 /// The same for a given list of checks.
-[[nodiscard]] std::vector<model::Finding>
-run_checks(std::span<const Check* const> checks, CheckContext& context, const std::vector<std::string>& only,
-           const std::vector<std::string>& skip, const std::vector<std::string>& accepted);
+[[nodiscard]] std::vector<model::Finding> run_checks(std::span<const Check* const> checks, CheckContext& context,
+                                                     const std::vector<std::string>& only,
+                                                     const std::vector<std::string>& skip,
+                                                     const std::vector<std::string>& accepted);
 
 }  // namespace vmferry::checks

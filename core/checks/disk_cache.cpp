@@ -47,8 +47,8 @@ model::Finding judge(const CheckContext& context, const model::Disk& disk)
     if (disk.cache == "unsafe") {
         return error(k_unsafe, subject_of(disk),
                      "cache=unsafe: the last writes of the guest may never leave the source",
-                     fmt::format("virsh edit {}: <driver cache='none'/> for {}, then restart it",
-                                 context.domain.name, disk.target),
+                     fmt::format("virsh edit {}: <driver cache='none'/> for {}, then restart it", context.domain.name,
+                                 disk.target),
                      std::move(facts));
     }
     if (goes_past_page_cache(disk)) {
@@ -61,11 +61,9 @@ model::Finding judge(const CheckContext& context, const model::Disk& disk)
     return error(
         k_cache, subject_of(disk),
         fmt::format("cache={}: {} may read stale pages unless the storage is coherent{}", mode,
-                    context.target_facts.label,
-                    drops ? "" : ", and QEMU is too old to drop its cache at the switch"),
-        fmt::format(
-            "virsh edit {}: <driver cache='none'/> for {}, then restart it; or, on coherent storage: {}",
-            context.domain.name, disk.target, accept_option(k_cache)),
+                    context.target_facts.label, drops ? "" : ", and QEMU is too old to drop its cache at the switch"),
+        fmt::format("virsh edit {}: <driver cache='none'/> for {}, then restart it; or, on coherent storage: {}",
+                    context.domain.name, disk.target, accept_option(k_cache)),
         std::move(facts));
 }
 

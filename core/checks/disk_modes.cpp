@@ -45,8 +45,7 @@ void judge(const CheckContext& context, const model::Disk& disk, std::vector<mod
                                              context.domain.name, disk.target)));
     }
     if (disk.shareable && !disk.read_only) {
-        findings.push_back(warn(k_shareable, subject_of(disk),
-                                "shareable: other VMs may write it at the same time",
+        findings.push_back(warn(k_shareable, subject_of(disk), "shareable: other VMs may write it at the same time",
                                 "make sure that the guests' cluster bears a short pause"));
     }
     if (disk.encrypted) {
@@ -58,9 +57,9 @@ void judge(const CheckContext& context, const model::Disk& disk, std::vector<mod
                              context.target_facts.label)));
     }
     if (disk.device == "lun") {
-        findings.push_back(warn(
-            k_lun, subject_of(disk), "SCSI passthrough: persistent reservations do not move along",
-            fmt::format("in the guest: sg_persist --in --read-reservation the device of {}", disk.target)));
+        findings.push_back(
+            warn(k_lun, subject_of(disk), "SCSI passthrough: persistent reservations do not move along",
+                 fmt::format("in the guest: sg_persist --in --read-reservation the device of {}", disk.target)));
     }
 }
 

@@ -49,18 +49,14 @@ bool is_removable_medium(const model::Disk& disk)
     return disk.device == "cdrom" || (disk.device == "floppy" && disk.read_only);
 }
 
-bool needs_sharing(const model::Disk& disk)
-{
-    return place_of(disk) != Place::none && !is_removable_medium(disk);
-}
+bool needs_sharing(const model::Disk& disk) { return place_of(disk) != Place::none && !is_removable_medium(disk); }
 
 void report_leftovers(const Topic& topic, const CheckContext& context, const DirectoryProof& proof,
                       std::vector<model::Finding>& findings)
 {
     for (const std::string& leftover : proof.leftovers) {
         findings.push_back(warn(topic, "probe", fmt::format("a probe could not be removed: {}", leftover),
-                                fmt::format("vmferry rollback {}", context.transaction),
-                                {{"leftover", leftover}}));
+                                fmt::format("vmferry rollback {}", context.transaction), {{"leftover", leftover}}));
     }
 }
 

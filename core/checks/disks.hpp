@@ -35,8 +35,7 @@ void report_leftovers(const Topic& topic, const CheckContext& context, const Dir
                       std::vector<model::Finding>& findings);
 
 /// `findings`, or the word that the condition concerns nothing here.
-[[nodiscard]] std::vector<model::Finding> or_not_applicable(std::vector<model::Finding> findings,
-                                                            const Topic& topic, const std::string& subject,
-                                                            const std::string& message);
+[[nodiscard]] std::vector<model::Finding> or_not_applicable(std::vector<model::Finding> findings, const Topic& topic,
+                                                            const std::string& subject, const std::string& message);
 
 }  // namespace vmferry::checks

@@ -18,10 +18,9 @@ constexpr const Topic& k_blockers = k_topics[0];
 
 std::vector<model::Finding> run(CheckContext& /*context*/)
 {
-    return {
-        info(k_blockers, "emulator",
-             "not checked: QEMU's own list of migration blockers (libvirt asks it first, before any change)",
-             {}, {{"checked", false}})};
+    return {info(k_blockers, "emulator",
+                 "not checked: QEMU's own list of migration blockers (libvirt asks it first, before any change)", {},
+                 {{"checked", false}})};
 }
 
 }  // namespace

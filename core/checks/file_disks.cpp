@@ -17,9 +17,10 @@ constexpr std::array<Topic, 3> k_topics{{
      "vmferry writes a small volume with unguessable content through the source, reads it through the "
      "target and removes it; the journal knows of it first. An error means that both hosts answered and "
      "that the target sees another directory, so the guest would wake up on a different disk, or on "
-     "none. Put the image on storage that both hosts mount at the same path, or move it there first. Do "
-     "not accept this error: it is a proof, not a doubt. A symbolic link as the image itself is not "
-     "followed: the proof speaks of the directory in which it lies."},
+     "none. A target that listed an NFS directory shortly before may not see a new file for half a "
+     "minute: try once more then. Put the image on storage that both hosts mount at the same path, or "
+     "move it there first. Do not accept this error: it is a proof, not a doubt. A symbolic link as the "
+     "image itself is not followed: the proof speaks of the directory in which it lies."},
     {"VMF-S002", "the disk's image is found at the target",
      "A shared directory is not enough when the image itself is hidden there, for instance by another "
      "mount below or by a name that only the source knows. The target is asked through its storage pools "
@@ -40,20 +41,18 @@ constexpr const Topic& k_provable = k_topics[2];
 
 model::Finding not_shared(const CheckContext& context, const model::Disk& disk, const DirectoryProof& proof)
 {
-    return error(
-        k_shared, subject_of(disk), fmt::format("not shared: {}: {}", disk.source, proof.reason),
-        fmt::format("put the disk on storage that {} and {} share at the same path, or move it there first",
-                    context.source_facts.label, context.target_facts.label),
-        {{"path", disk.source}, {"shared", false}});
+    return error(k_shared, subject_of(disk), fmt::format("not shared: {}: {}", disk.source, proof.reason),
+                 fmt::format("put the disk on storage that {} and {} share at the same path, or move it there first",
+                             context.source_facts.label, context.target_facts.label),
+                 {{"path", disk.source}, {"shared", false}});
 }
 
 model::Finding not_proved(const model::Disk& disk, const std::string& reason)
 {
-    return error(k_provable, subject_of(disk),
-                 fmt::format("sharing of {} could not be proved: {}", disk.source, reason),
-                 fmt::format("remove the cause; only if you know that the file is shared: {}",
-                             accept_option(k_provable)),
-                 {{"path", disk.source}});
+    return error(
+        k_provable, subject_of(disk), fmt::format("sharing of {} could not be proved: {}", disk.source, reason),
+        fmt::format("remove the cause; only if you know that the file is shared: {}", accept_option(k_provable)),
+        {{"path", disk.source}});
 }
 
 /// True when the target has the image.
@@ -63,15 +62,13 @@ bool look_at_target(CheckContext& context, const model::Disk& disk, std::vector<
     const std::string remedy = fmt::format("on {}: virsh pool-refresh the pool of {}", target, disk.source);
     const auto found = context.target.datastore().file_exists(disk.source);
     if (!found) {
-        findings.push_back(unanswered(k_found, subject_of(disk),
-                                      fmt::format("is {} on {}", disk.source, target), found.error(),
-                                      model::Severity::error, remedy));
+        findings.push_back(unanswered(k_found, subject_of(disk), fmt::format("is {} on {}", disk.source, target),
+                                      found.error(), model::Severity::error, remedy));
         return false;
     }
     if (!*found) {
-        findings.push_back(error(k_found, subject_of(disk),
-                                 fmt::format("{} is not found on {}", disk.source, target), remedy,
-                                 {{"path", disk.source}}));
+        findings.push_back(error(k_found, subject_of(disk), fmt::format("{} is not found on {}", disk.source, target),
+                                 remedy, {{"path", disk.source}}));
         return false;
     }
     findings.push_back(ok(k_found, subject_of(disk), fmt::format("{} is found on {}", disk.source, target)));
@@ -89,8 +86,8 @@ void judge(CheckContext& context, const model::Disk& disk, std::vector<model::Fi
     const DirectoryProof proof = prove_directory(context, directory);
     if (proof.verdict == DirectoryProof::Verdict::shared) {
         findings.push_back(ok(k_shared, subject_of(disk),
-                              fmt::format("directory {} is shared by both hosts (nonce read through {})",
-                                          directory, context.target_facts.label),
+                              fmt::format("directory {} is shared by both hosts (nonce read through {})", directory,
+                                          context.target_facts.label),
                               {{"path", disk.source}, {"shared", true}}));
     } else if (proof.verdict == DirectoryProof::Verdict::not_shared) {
         findings.push_back(not_shared(context, disk, proof));
@@ -98,8 +95,7 @@ void judge(CheckContext& context, const model::Disk& disk, std::vector<model::Fi
         findings.push_back(not_proved(disk, proof.reason));
     }
     report_leftovers(k_shared, context, proof, findings);
-    const bool found =
-        proof.verdict != DirectoryProof::Verdict::not_shared && look_at_target(context, disk, findings);
+    const bool found = proof.verdict != DirectoryProof::Verdict::not_shared && look_at_target(context, disk, findings);
     context.proofs.disk_shared(disk.target, found && proof.verdict == DirectoryProof::Verdict::shared);
 }
 

@@ -26,8 +26,7 @@ std::vector<model::Finding> run(CheckContext& context)
     const std::string& target = context.target_facts.label;
     return {warn(k_ports, subject,
                  fmt::format("must be free on {}, not checked: {}", target, join(context.domain.fixed_ports)),
-                 fmt::format("on {}: ss -ltnp", target),
-                 {{"ports", context.domain.fixed_ports}, {"checked", false}})};
+                 fmt::format("on {}: ss -ltnp", target), {{"ports", context.domain.fixed_ports}, {"checked", false}})};
 }
 
 }  // namespace

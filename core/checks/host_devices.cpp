@@ -32,21 +32,18 @@ constexpr const Topic& k_usb = k_topics[2];
 
 std::string detach_command(const CheckContext& context)
 {
-    return fmt::format("virsh detach-device {} FILE --live, with the device's XML in FILE",
-                       context.domain.name);
+    return fmt::format("virsh detach-device {} FILE --live, with the device's XML in FILE", context.domain.name);
 }
 
 model::Finding judge(const CheckContext& context, const model::Device& device)
 {
     const std::string& source = context.source_facts.label;
     if (has_detail(device, "usb")) {
-        return warn(k_usb, subject_of(device),
-                    fmt::format("the USB device stays on {}: the guest loses it", source),
+        return warn(k_usb, subject_of(device), fmt::format("the USB device stays on {}: the guest loses it", source),
                     detach_command(context));
     }
     if (has_detail(device, "pci") && has_detail(device, "teaming")) {
-        return warn(k_pci, subject_of(device),
-                    "unplugged for the move; the guest falls back to its teaming partner",
+        return warn(k_pci, subject_of(device), "unplugged for the move; the guest falls back to its teaming partner",
                     "check that the partner interface of the team has a link");
     }
     if (has_detail(device, "pci")) {
@@ -62,13 +59,13 @@ void judge(const CheckContext& context, const model::Nic& nic, std::vector<model
     const std::string remedy =
         fmt::format("virsh detach-interface {} hostdev --mac {} --live", context.domain.name, nic.mac);
     if (nic.kind == model::NicKind::hostdev) {
-        findings.push_back(error(
-            k_pci, "interface " + nic.mac,
-            fmt::format("a virtual function of {} cannot be migrated", context.source_facts.label), remedy));
+        findings.push_back(error(k_pci, "interface " + nic.mac,
+                                 fmt::format("a virtual function of {} cannot be migrated", context.source_facts.label),
+                                 remedy));
     } else if (nic.kind == model::NicKind::vdpa) {
-        findings.push_back(error(
-            k_state, "interface " + nic.mac, "a vDPA interface cannot be migrated",
-            fmt::format("virsh detach-interface {} vdpa --mac {} --live", context.domain.name, nic.mac)));
+        findings.push_back(
+            error(k_state, "interface " + nic.mac, "a vDPA interface cannot be migrated",
+                  fmt::format("virsh detach-interface {} vdpa --mac {} --live", context.domain.name, nic.mac)));
     }
 }
 

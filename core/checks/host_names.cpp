@@ -32,8 +32,7 @@ constexpr const Topic& k_resolved = k_topics[1];
 /// "kvm1" and "KVM1.example.org" are one name, "kvm1.a" and "kvm1.b" are two.
 bool same_name(std::string_view left, std::string_view right)
 {
-    const bool both_qualified =
-        left.find('.') != std::string_view::npos && right.find('.') != std::string_view::npos;
+    const bool both_qualified = left.find('.') != std::string_view::npos && right.find('.') != std::string_view::npos;
     if (!both_qualified) {
         left = left.substr(0, left.find('.'));
         right = right.substr(0, right.find('.'));
@@ -62,21 +61,19 @@ model::Finding judge_name(const CheckContext& context)
     }
     if (reach_of(name) == Reach::loopback) {
         return error(k_name, "host name",
-                     fmt::format("{} would be reached as '{}', which is {} itself", target, name, source),
-                     remedy, {{"name", name}});
+                     fmt::format("{} would be reached as '{}', which is {} itself", target, name, source), remedy,
+                     {{"name", name}});
     }
     if (same_name(name, context.source_facts.hostname)) {
-        return error(k_name, "host name",
-                     fmt::format("{} and {} both call themselves '{}'", source, target, name), remedy,
-                     {{"name", name}});
+        return error(k_name, "host name", fmt::format("{} and {} both call themselves '{}'", source, target, name),
+                     remedy, {{"name", name}});
     }
     return ok(k_name, "host name", fmt::format("{} is reached as {}", target, name), {{"name", name}});
 }
 
 model::Finding resolved(const CheckContext& context, const std::string& name, const std::string& how)
 {
-    return ok(k_resolved, "host name",
-              fmt::format("{} resolves {}{}", context.source_facts.label, name, how));
+    return ok(k_resolved, "host name", fmt::format("{} resolves {}{}", context.source_facts.label, name, how));
 }
 
 model::Finding judge_resolution(CheckContext& context)
@@ -91,23 +88,23 @@ model::Finding judge_resolution(CheckContext& context)
     if (remembers && is_reach_remembered(context.cache_directory, pair, wall_clock_ms())) {
         return resolved(context, name, " (seen within the last day)");
     }
-    const std::string remedy = fmt::format(
-        "on {}: getent hosts {}; add it to the DNS or to /etc/hosts, or set migrate_network", source, name);
+    const std::string remedy =
+        fmt::format("on {}: getent hosts {}; add it to the DNS or to /etc/hosts, or set migrate_network", source, name);
     const auto reach = context.source.capabilities().resolve_from_here(name);
     if (!reach) {
-        return unanswered(k_resolved, "host name", fmt::format("can {} resolve {}", source, name),
-                          reach.error(), model::Severity::warn, remedy);
+        return unanswered(k_resolved, "host name", fmt::format("can {} resolve {}", source, name), reach.error(),
+                          model::Severity::warn, remedy);
     }
     if (!reach->resolved) {
-        return error(k_resolved, "host name",
-                     fmt::format("{} cannot resolve {}{}{}", source, name, reach->detail.empty() ? "" : ": ",
-                                 reach->detail),
-                     remedy);
+        return error(
+            k_resolved, "host name",
+            fmt::format("{} cannot resolve {}{}{}", source, name, reach->detail.empty() ? "" : ": ", reach->detail),
+            remedy);
     }
     if (remembers) {
         remember_reach(context.cache_directory, pair, wall_clock_ms());
     }
-    return resolved(context, name, "");
+    return resolved(context, name, reach->detail.empty() ? "" : fmt::format(" ({})", reach->detail));
 }
 
 std::vector<model::Finding> run(CheckContext& context)

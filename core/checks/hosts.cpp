@@ -48,10 +48,9 @@ model::Finding judge_identity(const CheckContext& context)
                      remedy);
     }
     if (source.host_uuid == target.host_uuid) {
-        return error(
-            k_same, "hosts",
-            fmt::format("{} and {} have the same host UUID {}", source.label, target.label, source.host_uuid),
-            "name another target; if they are two machines, " + remedy);
+        return error(k_same, "hosts",
+                     fmt::format("{} and {} have the same host UUID {}", source.label, target.label, source.host_uuid),
+                     "name another target; if they are two machines, " + remedy);
     }
     return ok(k_same, "hosts", fmt::format("{} and {} are two hosts", source.label, target.label));
 }
@@ -61,9 +60,9 @@ model::Finding judge_security(const CheckContext& context)
     const model::HostFacts& source = context.source_facts;
     const model::HostFacts& target = context.target_facts;
     if (source.security_model == target.security_model) {
-        return ok(k_security, "security",
-                  fmt::format("both use {}",
-                              source.security_model.empty() ? "no security driver" : source.security_model));
+        return ok(
+            k_security, "security",
+            fmt::format("both use {}", source.security_model.empty() ? "no security driver" : source.security_model));
     }
     return warn(k_security, "security",
                 fmt::format("{} uses {}, {} uses {}", source.label,
@@ -74,8 +73,8 @@ model::Finding judge_security(const CheckContext& context)
 
 model::Finding judge_connections(const CheckContext& context)
 {
-    for (const auto& [host, facts] : {std::pair(&context.source, &context.source_facts),
-                                      std::pair(&context.target, &context.target_facts)}) {
+    for (const auto& [host, facts] :
+         {std::pair(&context.source, &context.source_facts), std::pair(&context.target, &context.target_facts)}) {
         if (!host->alive()) {
             return error(k_alive, "hosts", fmt::format("the connection to {} is lost", facts->label),
                          fmt::format("on {}: systemctl status libvirtd", facts->label));

@@ -48,8 +48,7 @@ void judge(const CheckContext& context, const model::Nic& nic, std::vector<model
     switch (nic.kind) {
     case NicKind::direct:
     case NicKind::ethernet:
-        findings.push_back(warn(k_bound, subject,
-                                fmt::format("not checked: {} must exist on {}", device, target),
+        findings.push_back(warn(k_bound, subject, fmt::format("not checked: {} must exist on {}", device, target),
                                 fmt::format("on {}: ip link show {}", target, device), {{"checked", false}}));
         return;
     case NicKind::user:
@@ -59,8 +58,7 @@ void judge(const CheckContext& context, const model::Nic& nic, std::vector<model
     case NicKind::vhostuser:
         findings.push_back(error(
             k_kind, subject, fmt::format("vhost-user: the socket {} on {} cannot be seen", device, target),
-            fmt::format("look on {}: ls -l {}; when it is served there: {}", target, device,
-                        accept_option(k_kind))));
+            fmt::format("look on {}: ls -l {}; when it is served there: {}", target, device, accept_option(k_kind))));
         return;
     case NicKind::other:
         findings.push_back(error(k_kind, subject, "not known whether an interface of this kind can move",
@@ -80,8 +78,7 @@ std::vector<model::Finding> run(CheckContext& context)
         judge(context, nic, findings);
     }
     if (findings.empty()) {
-        findings.push_back(
-            not_applicable(k_kind, "interfaces", "no interface of a kind that needs more than a name"));
+        findings.push_back(not_applicable(k_kind, "interfaces", "no interface of a kind that needs more than a name"));
     }
     if (!context.domain.nics.empty()) {
         findings.push_back(

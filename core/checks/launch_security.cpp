@@ -19,8 +19,7 @@ std::vector<model::Finding> run(CheckContext& context)
     if (!context.domain.launch_security) {
         return {not_applicable(k_sealed, "memory", "not sealed to the host")};
     }
-    return {error(k_sealed, "memory",
-                  "launch security: the memory is sealed to the processor and cannot be sent",
+    return {error(k_sealed, "memory", "launch security: the memory is sealed to the processor and cannot be sent",
                   "stop the VM and start it on the target")};
 }
 

@@ -35,16 +35,14 @@ void judge(const CheckContext& context, const model::Nic& nic, std::vector<model
         if (!collides) {
             continue;
         }
-        const std::string remedy =
-            fmt::format("on {}: virsh edit {} (while it is off), remove its <mac> line",
-                        context.target_facts.label, resident.name);
+        const std::string remedy = fmt::format("on {}: virsh edit {} (while it is off), remove its <mac> line",
+                                               context.target_facts.label, resident.name);
         const std::string message =
             fmt::format("{} on {} has the same MAC address{}", resident.name, context.target_facts.label,
                         resident.active ? " and is running" : "; it is off");
         Json facts = {{"mac", nic.mac}, {"other_vm", resident.name}};
-        findings.push_back(resident.active
-                               ? error(k_mac, "interface " + nic.mac, message, remedy, std::move(facts))
-                               : warn(k_mac, "interface " + nic.mac, message, remedy, std::move(facts)));
+        findings.push_back(resident.active ? error(k_mac, "interface " + nic.mac, message, remedy, std::move(facts))
+                                           : warn(k_mac, "interface " + nic.mac, message, remedy, std::move(facts)));
     }
 }
 

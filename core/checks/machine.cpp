@@ -39,14 +39,13 @@ model::Finding judge_emulator(const CheckContext& context, const Verdict& verdic
     const std::string& emulator = context.domain.emulator;
     const std::string& target = context.target_facts.label;
     if (verdict.emulator) {
-        return ok(k_emulator, "emulator",
-                  fmt::format("{} offers {} for {}", target, emulator, context.domain.arch));
+        return ok(k_emulator, "emulator", fmt::format("{} offers {} for {}", target, emulator, context.domain.arch));
     }
-    return error(k_emulator, "emulator",
-                 fmt::format("{} does not offer {} for {} {}{}{}", target, emulator, context.domain.virt_type,
-                             context.domain.arch, verdict.detail.empty() ? "" : ": ", verdict.detail),
-                 fmt::format("on {}: virsh domcapabilities --emulatorbin {}; install what is missing", target,
-                             emulator));
+    return error(
+        k_emulator, "emulator",
+        fmt::format("{} does not offer {} for {} {}{}{}", target, emulator, context.domain.virt_type,
+                    context.domain.arch, verdict.detail.empty() ? "" : ": ", verdict.detail),
+        fmt::format("on {}: virsh domcapabilities --emulatorbin {}; install what is missing", target, emulator));
 }
 
 model::Finding judge_machine(const CheckContext& context, const Verdict& verdict)
@@ -68,13 +67,11 @@ model::Finding judge_firmware(CheckContext& context, const Verdict& verdict)
         return not_applicable(k_firmware, "firmware", "BIOS");
     }
     if (verdict.emulator && verdict.firmware) {
-        return ok(k_firmware, "firmware",
-                  fmt::format("{} is known on {}; same build: not checked", loader, target));
+        return ok(k_firmware, "firmware", fmt::format("{} is known on {}; same build: not checked", loader, target));
     }
     const auto found = context.target.datastore().file_exists(loader);
     if (found && *found) {
-        return ok(k_firmware, "firmware",
-                  fmt::format("{} is found on {}; same build: not checked", loader, target));
+        return ok(k_firmware, "firmware", fmt::format("{} is found on {}; same build: not checked", loader, target));
     }
     Json facts = {{"loader", loader}};
     if (!found) {
@@ -90,16 +87,13 @@ model::Finding judge_vcpus(const CheckContext& context, const Verdict& verdict)
     const unsigned vcpus = context.domain.vcpus;
     const std::string& target = context.target_facts.label;
     if (verdict.vcpus_max == 0) {
-        return info(k_vcpus, "vcpus",
-                    fmt::format("not checked: {} does not tell its limit of virtual CPUs", target), {},
-                    {{"checked", false}});
+        return info(k_vcpus, "vcpus", fmt::format("not checked: {} does not tell its limit of virtual CPUs", target),
+                    {}, {{"checked", false}});
     }
     if (vcpus <= verdict.vcpus_max) {
-        return ok(k_vcpus, "vcpus",
-                  fmt::format("{} needed, {} allowed on {}", vcpus, verdict.vcpus_max, target));
+        return ok(k_vcpus, "vcpus", fmt::format("{} needed, {} allowed on {}", vcpus, verdict.vcpus_max, target));
     }
-    return error(k_vcpus, "vcpus",
-                 fmt::format("{} needed, only {} allowed on {}", vcpus, verdict.vcpus_max, target),
+    return error(k_vcpus, "vcpus", fmt::format("{} needed, only {} allowed on {}", vcpus, verdict.vcpus_max, target),
                  fmt::format("choose another target, or: virsh setvcpus {} {} --config, then restart it",
                              context.domain.name, verdict.vcpus_max));
 }
@@ -108,14 +102,14 @@ std::vector<model::Finding> run(CheckContext& context)
 {
     const auto verdict = context.target.capabilities().supports_machine(context.domain);
     if (verdict) {
-        return {judge_emulator(context, *verdict), judge_machine(context, *verdict),
-                judge_firmware(context, *verdict), judge_vcpus(context, *verdict)};
+        return {judge_emulator(context, *verdict), judge_machine(context, *verdict), judge_firmware(context, *verdict),
+                judge_vcpus(context, *verdict)};
     }
     std::vector<model::Finding> findings;
     for (const Topic& topic : k_topics) {
-        findings.push_back(unanswered(
-            topic, "machine", fmt::format("what {} offers", context.target_facts.label), verdict.error(),
-            model::Severity::error, fmt::format("on {}: virsh domcapabilities", context.target_facts.label)));
+        findings.push_back(unanswered(topic, "machine", fmt::format("what {} offers", context.target_facts.label),
+                                      verdict.error(), model::Severity::error,
+                                      fmt::format("on {}: virsh domcapabilities", context.target_facts.label)));
     }
     return findings;
 }

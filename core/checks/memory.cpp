@@ -49,25 +49,22 @@ model::Finding judge_memory(const CheckContext& context)
     const model::HostFacts& target = context.target_facts;
     const uint64_t guest = context.domain.hugepage_size_bytes == 0 ? context.domain.memory_bytes : 0;
     const uint64_t needed = guest + overhead_bytes(context.domain);
-    const std::string remedy = fmt::format("free memory on {}, choose another target, or: {}", target.label,
-                                           accept_option(k_memory));
+    const std::string remedy =
+        fmt::format("free memory on {}, choose another target, or: {}", target.label, accept_option(k_memory));
     if (target.memory_available_bytes == 0 || context.domain.memory_bytes == 0) {
         return error(k_memory, "memory",
-                     fmt::format("not checked: how much memory {} has free, or the VM needs", target.label),
-                     remedy, {{"checked", false}});
+                     fmt::format("not checked: how much memory {} has free, or the VM needs", target.label), remedy,
+                     {{"checked", false}});
     }
     const uint64_t available = target.memory_available_bytes;
     Json facts = {{"needed_bytes", needed}, {"available_bytes", available}};
-    const std::string numbers =
-        fmt::format("{} needed, {} free", format_size(needed), format_size(available));
+    const std::string numbers = fmt::format("{} needed, {} free", format_size(needed), format_size(available));
     if (available < needed) {
-        return error(k_memory, "memory", fmt::format("{} on {}", numbers, target.label), remedy,
-                     std::move(facts));
+        return error(k_memory, "memory", fmt::format("{} on {}", numbers, target.label), remedy, std::move(facts));
     }
     if (available - needed < target.memory_total_bytes / k_tight_share) {
         return warn(k_memory, "memory", fmt::format("{}: {} will be nearly full", numbers, target.label),
-                    fmt::format("free memory on {}, or choose another target", target.label),
-                    std::move(facts));
+                    fmt::format("free memory on {}, or choose another target", target.label), std::move(facts));
     }
     return ok(k_memory, "memory", numbers, std::move(facts));
 }
@@ -76,16 +73,14 @@ model::Finding judge_huge_pages(CheckContext& context)
 {
     const uint64_t size = context.domain.hugepage_size_bytes;
     const std::string& target = context.target_facts.label;
-    const std::string remedy = fmt::format(
-        "on {}: echo N >/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages", target, size / 1024);
+    const std::string remedy =
+        fmt::format("on {}: echo N >/sys/kernel/mm/hugepages/hugepages-{}kB/nr_hugepages", target, size / 1024);
     const auto free_pages = context.target.capabilities().free_huge_pages(size);
     if (!free_pages) {
-        return unanswered(k_huge_pages, "huge pages",
-                          fmt::format("free pages of {} on {}", format_size(size), target),
+        return unanswered(k_huge_pages, "huge pages", fmt::format("free pages of {} on {}", format_size(size), target),
                           free_pages.error(), model::Severity::error, remedy);
     }
-    const uint64_t needed =
-        context.domain.memory_bytes / size + (context.domain.memory_bytes % size == 0 ? 0 : 1);
+    const uint64_t needed = context.domain.memory_bytes / size + (context.domain.memory_bytes % size == 0 ? 0 : 1);
     const std::string numbers =
         fmt::format("{} pages of {} needed, {} free on {}", needed, format_size(size), *free_pages, target);
     Json facts = {{"needed_pages", needed}, {"free_pages", *free_pages}, {"page_size_bytes", size}};

@@ -37,12 +37,11 @@ std::vector<model::Finding> run(CheckContext& context)
                                   fmt::format("{} is the same object for both hosts", disk.source),
                                   {{"location", disk.source}, {"shared", true}}));
         } else {
-            findings.push_back(error(
-                k_location, subject_of(disk),
-                fmt::format("not proved to be shared: {}: {}", disk.source, doubt),
-                fmt::format("virsh edit {}: name a server that {} and {} reach alike, then restart it",
-                            context.domain.name, context.source_facts.label, context.target_facts.label),
-                {{"location", disk.source}, {"shared", false}}));
+            findings.push_back(
+                error(k_location, subject_of(disk), fmt::format("not proved to be shared: {}: {}", disk.source, doubt),
+                      fmt::format("virsh edit {}: name a server that {} and {} reach alike, then restart it",
+                                  context.domain.name, context.source_facts.label, context.target_facts.label),
+                      {{"location", disk.source}, {"shared", false}}));
         }
     }
     return or_not_applicable(std::move(findings), k_location, "disks", "no network disk");

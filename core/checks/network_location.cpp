@@ -39,8 +39,7 @@ std::optional<std::array<uint8_t, 16>> ipv6(const std::string& host)
 {
     std::array<uint8_t, 16> bytes{};
     const std::string without_scope = host.substr(0, host.find('%'));
-    return ::inet_pton(AF_INET6, without_scope.c_str(), bytes.data()) == 1 ? std::optional(bytes)
-                                                                           : std::nullopt;
+    return ::inet_pton(AF_INET6, without_scope.c_str(), bytes.data()) == 1 ? std::optional(bytes) : std::nullopt;
 }
 
 Reach reach_of_ipv4(uint32_t address)
@@ -53,15 +52,13 @@ Reach reach_of_ipv4(uint32_t address)
 
 Reach reach_of_ipv6(const std::array<uint8_t, 16>& bytes)
 {
-    const bool mapped =
-        std::all_of(bytes.begin(), bytes.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
-        bytes[10] == 0xff && bytes[11] == 0xff;
+    const bool mapped = std::all_of(bytes.begin(), bytes.begin() + 10, [](uint8_t byte) { return byte == 0; }) &&
+                        bytes[10] == 0xff && bytes[11] == 0xff;
     if (mapped) {
-        return reach_of_ipv4(uint32_t{bytes[12]} << 24 | uint32_t{bytes[13]} << 16 |
-                             uint32_t{bytes[14]} << 8 | bytes[15]);
+        return reach_of_ipv4(uint32_t{bytes[12]} << 24 | uint32_t{bytes[13]} << 16 | uint32_t{bytes[14]} << 8 |
+                             bytes[15]);
     }
-    if (std::all_of(bytes.begin(), bytes.end() - 1, [](uint8_t byte) { return byte == 0; }) &&
-        bytes[15] <= 1) {
+    if (std::all_of(bytes.begin(), bytes.end() - 1, [](uint8_t byte) { return byte == 0; }) && bytes[15] <= 1) {
         return Reach::loopback;
     }
     return bytes[0] == 0xfe && (bytes[1] & 0xc0) == 0x80 ? Reach::link_local : Reach::everywhere;
@@ -132,9 +129,7 @@ std::string doubt_about(std::string_view location, bool read_only)
     const NetworkLocation place = parse_location(location);
     const std::string kind = place.protocol.substr(0, place.protocol.find('+'));
     const std::string transport = place.protocol.substr(std::min(kind.size(), place.protocol.size()));
-    const auto is_in = [&](const auto& kinds) {
-        return std::find(kinds.begin(), kinds.end(), kind) != kinds.end();
-    };
+    const auto is_in = [&](const auto& kinds) { return std::find(kinds.begin(), kinds.end(), kind) != kinds.end(); };
     if (!is_in(k_coherent) && !(read_only && is_in(k_read_only))) {
         return fmt::format("nothing is known about sharing by protocol '{}'", place.protocol);
     }
@@ -149,8 +144,7 @@ std::string doubt_about(std::string_view location, bool read_only)
             return fmt::format("'{}' is each host itself", host);
         }
         if (reach_of(host) == Reach::link_local) {
-            return fmt::format("'{}' is a link-local address, which may be another machine for each host",
-                               host);
+            return fmt::format("'{}' is a link-local address, which may be another machine for each host", host);
         }
     }
     return place.name.empty() ? "it names a server but no object there" : std::string();

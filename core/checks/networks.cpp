@@ -53,12 +53,11 @@ model::Finding judge(const CheckContext& context, const Need& need, const std::s
     case Presence::inactive:
         return error(need.topic, subject, fmt::format("is not active on {}", target),
                      fmt::format("on {}: {}", target, need.start));
-    case Presence::absent:
-        return error(need.topic, subject, fmt::format("does not exist on {}", target), create);
+    case Presence::absent: return error(need.topic, subject, fmt::format("does not exist on {}", target), create);
     case Presence::not_checkable: break;
     }
-    return warn(need.topic, subject, fmt::format("not checked: {} does not tell whether it has it", target),
-                create, {{"checked", false}});
+    return warn(need.topic, subject, fmt::format("not checked: {} does not tell whether it has it", target), create,
+                {{"checked", false}});
 }
 
 std::vector<model::Finding> run(CheckContext& context)
@@ -84,8 +83,7 @@ std::vector<model::Finding> run(CheckContext& context)
         findings.push_back(judge(context, need, name, target.network(name)));
     }
     for (const std::string& name : bridges) {
-        const Need need{k_bridge, "bridge", "create the bridge " + name,
-                        fmt::format("ip link set {} up", name)};
+        const Need need{k_bridge, "bridge", "create the bridge " + name, fmt::format("ip link set {} up", name)};
         findings.push_back(judge(context, need, name, target.bridge(name)));
     }
     for (const std::string& name : filters) {
@@ -93,8 +91,7 @@ std::vector<model::Finding> run(CheckContext& context)
         findings.push_back(judge(context, need, name, target.network_filter(name)));
     }
     if (findings.empty()) {
-        findings.push_back(
-            not_applicable(k_network, "networks", "no interface on a network, bridge or filter"));
+        findings.push_back(not_applicable(k_network, "networks", "no interface on a network, bridge or filter"));
     }
     return findings;
 }

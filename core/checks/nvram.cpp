@@ -38,15 +38,14 @@ void judge_existing(CheckContext& context, std::vector<model::Finding>& findings
     const bool shared = proof.verdict == DirectoryProof::Verdict::shared;
     context.proofs.nvram_shared(shared);
     if (shared) {
-        findings.push_back(
-            ok(k_nvram, "nvram", fmt::format("{} is shared by both hosts", path), {{"shared", true}}));
+        findings.push_back(ok(k_nvram, "nvram", fmt::format("{} is shared by both hosts", path), {{"shared", true}}));
         return;
     }
     const std::string doubt = proof.reason.empty() ? "" : fmt::format(" ({})", proof.reason);
-    findings.push_back(error(
-        k_nvram, "nvram", fmt::format("{} already has {}, which would be overwritten{}", target, path, doubt),
-        fmt::format("on {}: look whose it is, then: mv {} {}.old", target, path, path),
-        {{"path", path}, {"exists", true}}));
+    findings.push_back(error(k_nvram, "nvram",
+                             fmt::format("{} already has {}, which would be overwritten{}", target, path, doubt),
+                             fmt::format("on {}: look whose it is, then: mv {} {}.old", target, path, path),
+                             {{"path", path}, {"exists", true}}));
 }
 
 void judge_file(CheckContext& context, std::vector<model::Finding>& findings)
@@ -76,8 +75,8 @@ void judge_template(CheckContext& context, std::vector<model::Finding>& findings
     const std::string remedy = fmt::format("on {}: apt install ovmf, or copy {} there", target, path);
     const auto found = context.target.datastore().file_exists(path);
     if (!found) {
-        findings.push_back(unanswered(k_template, "nvram", fmt::format("is {} on {}", path, target),
-                                      found.error(), model::Severity::info, remedy));
+        findings.push_back(unanswered(k_template, "nvram", fmt::format("is {} on {}", path, target), found.error(),
+                                      model::Severity::info, remedy));
     } else if (*found) {
         findings.push_back(ok(k_template, "nvram", fmt::format("template {} is found on {}", path, target)));
     } else {

@@ -50,8 +50,7 @@ constexpr const Topic& k_arguments = k_topics[5];
 
 std::string detach_command(const CheckContext& context)
 {
-    return fmt::format("virsh detach-device {} FILE --live, with the device's XML in FILE",
-                       context.domain.name);
+    return fmt::format("virsh detach-device {} FILE --live, with the device's XML in FILE", context.domain.name);
 }
 
 model::Finding judge_tpm(const CheckContext& context, const model::Device& device)
@@ -61,9 +60,9 @@ model::Finding judge_tpm(const CheckContext& context, const model::Device& devic
                     fmt::format("not checked: whether {} has swtpm", context.target_facts.label),
                     fmt::format("on {}: swtpm --version", context.target_facts.label), {{"checked", false}});
     }
-    return error(k_tpm, subject_of(device), "only an emulated TPM can be migrated",
-                 fmt::format("stop the VM; virsh edit {}: <backend type='emulator' version='2.0'/>",
-                             context.domain.name));
+    return error(
+        k_tpm, subject_of(device), "only an emulated TPM can be migrated",
+        fmt::format("stop the VM; virsh edit {}: <backend type='emulator' version='2.0'/>", context.domain.name));
 }
 
 model::Finding judge_shmem(const CheckContext& context, const model::Device& device)
@@ -78,11 +77,10 @@ model::Finding judge_shmem(const CheckContext& context, const model::Device& dev
 
 model::Finding judge_socket(const CheckContext& context, const model::Device& device)
 {
-    return warn(
-        k_unknown, subject_of(device),
-        fmt::format("its connections break, and its address must be free on {}", context.target_facts.label),
-        fmt::format("on {}: virsh dumpxml of its VMs, look for <cid>", context.target_facts.label),
-        {{"checked", false}});
+    return warn(k_unknown, subject_of(device),
+                fmt::format("its connections break, and its address must be free on {}", context.target_facts.label),
+                fmt::format("on {}: virsh dumpxml of its VMs, look for <cid>", context.target_facts.label),
+                {{"checked", false}});
 }
 
 /// Kinds that other checks judge, or that carry nothing of the host.

@@ -36,13 +36,12 @@ std::vector<model::Finding> run(CheckContext& context)
         const Place place = place_of(disk);
         if (place == Place::pool) {
             context.proofs.disk_shared(disk.target, false);
-            findings.push_back(
-                error(k_volume, subject_of(disk),
-                      fmt::format("not proved to be shared: {} does not tell where volume {} is",
-                                  context.source_facts.label, disk.source),
-                      fmt::format("virsh edit {}: replace pool and volume of {} by their path",
-                                  context.domain.name, disk.target),
-                      {{"volume", disk.source}}));
+            findings.push_back(error(k_volume, subject_of(disk),
+                                     fmt::format("not proved to be shared: {} does not tell where volume {} is",
+                                                 context.source_facts.label, disk.source),
+                                     fmt::format("virsh edit {}: replace pool and volume of {} by their path",
+                                                 context.domain.name, disk.target),
+                                     {{"volume", disk.source}}));
         } else if (place == Place::other) {
             context.proofs.disk_shared(disk.target, false);
             findings.push_back(

@@ -25,17 +25,14 @@ constexpr const Topic& k_inactive_images = k_topics[1];
 /// The first QEMU that can migrate a VM whose images were never opened.
 constexpr uint64_t k_inactive_images_version = 10'000'000;
 
-std::string blip(const std::string& vm)
-{
-    return fmt::format("virsh resume {0}; virsh suspend {0}", vm);
-}
+std::string blip(const std::string& vm) { return fmt::format("virsh resume {0}; virsh suspend {0}", vm); }
 
 model::Finding judge_emulator(CheckContext& context, const std::string& subject)
 {
     const auto status = context.source.inspect().emulator_status(context.domain.uuid);
     if (!status) {
-        return unanswered(k_emulator, subject, "state of the paused emulator", status.error(),
-                          model::Severity::error, blip(context.domain.name));
+        return unanswered(k_emulator, subject, "state of the paused emulator", status.error(), model::Severity::error,
+                          blip(context.domain.name));
     }
     if (*status == "paused") {
         return ok(k_emulator, subject, "the emulator is paused and can be migrated");
@@ -54,11 +51,10 @@ std::vector<model::Finding> run(CheckContext& context)
     }
     std::vector<model::Finding> findings{judge_emulator(context, subject)};
     if (context.source_facts.hypervisor_version < k_inactive_images_version) {
-        findings.push_back(
-            warn(k_inactive_images, subject,
-                 "not checked: whether it has run since it arrived here; if it arrived paused by "
-                 "another tool, moving it now would lose it",
-                 blip(context.domain.name), {{"checked", false}}));
+        findings.push_back(warn(k_inactive_images, subject,
+                                "not checked: whether it has run since it arrived here; if it arrived paused by "
+                                "another tool, moving it now would lose it",
+                                blip(context.domain.name), {{"checked", false}}));
     }
     return findings;
 }

@@ -31,10 +31,9 @@ model::Finding missing(const CheckContext& context, const model::Disk& disk)
 {
     const std::string message = fmt::format("{} is not found on {}", disk.source, context.target_facts.label);
     if (disk.startup_policy == "optional" || disk.startup_policy == "requisite") {
-        return warn(
-            k_medium, subject_of(disk),
-            fmt::format("{}: libvirt will eject it (startup policy {})", message, disk.startup_policy),
-            eject_command(context, disk), {{"path", disk.source}});
+        return warn(k_medium, subject_of(disk),
+                    fmt::format("{}: libvirt will eject it (startup policy {})", message, disk.startup_policy),
+                    eject_command(context, disk), {{"path", disk.source}});
     }
     return error(k_medium, subject_of(disk), message, eject_command(context, disk), {{"path", disk.source}});
 }
@@ -73,12 +72,11 @@ void judge(CheckContext& context, const model::Disk& disk, std::vector<model::Fi
     case Place::file: judge_file(context, disk, findings); return;
     case Place::network: {
         const std::string doubt = doubt_about(disk.source, true);
-        findings.push_back(
-            doubt.empty()
-                ? ok(k_medium, subject_of(disk), disk.source + " is the same for both hosts")
-                : error(k_medium, subject_of(disk),
-                        fmt::format("{} may be another medium at the target: {}", disk.source, doubt),
-                        eject_command(context, disk)));
+        findings.push_back(doubt.empty()
+                               ? ok(k_medium, subject_of(disk), disk.source + " is the same for both hosts")
+                               : error(k_medium, subject_of(disk),
+                                       fmt::format("{} may be another medium at the target: {}", disk.source, doubt),
+                                       eject_command(context, disk)));
         return;
     }
     case Place::block:

@@ -40,8 +40,7 @@ bool contains(const std::vector<std::string>& ids, std::string_view id)
     return std::find(ids.begin(), ids.end(), id) != ids.end();
 }
 
-bool is_wanted(std::string_view id, const std::vector<std::string>& only,
-               const std::vector<std::string>& skip)
+bool is_wanted(std::string_view id, const std::vector<std::string>& only, const std::vector<std::string>& skip)
 {
     return (only.empty() || contains(only, id)) && !contains(skip, id);
 }
@@ -94,8 +93,7 @@ void run_side_by_side(std::span<const Check* const> checks, CheckContext& contex
 }  // namespace
 
 std::vector<model::Finding> run_checks(std::span<const Check* const> checks, CheckContext& context,
-                                       const std::vector<std::string>& only,
-                                       const std::vector<std::string>& skip,
+                                       const std::vector<std::string>& only, const std::vector<std::string>& skip,
                                        const std::vector<std::string>& accepted)
 {
     std::vector<const Check*> wanted;
@@ -120,9 +118,8 @@ std::vector<model::Finding> run_checks(std::span<const Check* const> checks, Che
                      std::back_inserter(findings),
                      [&](const model::Finding& finding) { return is_wanted(finding.id, only, skip); });
     }
-    std::stable_sort(
-        findings.begin(), findings.end(),
-        [](const model::Finding& left, const model::Finding& right) { return left.id < right.id; });
+    std::stable_sort(findings.begin(), findings.end(),
+                     [](const model::Finding& left, const model::Finding& right) { return left.id < right.id; });
     for (model::Finding& finding : findings) {
         finding.accepted = finding.severity == model::Severity::error && contains(accepted, finding.id);
     }
@@ -130,8 +127,7 @@ std::vector<model::Finding> run_checks(std::span<const Check* const> checks, Che
 }
 
 std::vector<model::Finding> run_checks(CheckContext& context, const std::vector<std::string>& only,
-                                       const std::vector<std::string>& skip,
-                                       const std::vector<std::string>& accepted)
+                                       const std::vector<std::string>& skip, const std::vector<std::string>& accepted)
 {
     return run_checks(all_checks(), context, only, skip, accepted);
 }

@@ -68,8 +68,7 @@ private:
             if (deadline.over()) {
                 return {Verdict::not_shared,
                         fmt::format("a file written through {} {} through {}", m_context.source_facts.label,
-                                    *seen ? "has other content" : "is not there",
-                                    m_context.target_facts.label),
+                                    *seen ? "has other content" : "is not there", m_context.target_facts.label),
                         {}};
             }
             std::this_thread::sleep_for(std::min(k_probe_pause, deadline.left()));
@@ -100,9 +99,9 @@ private:
             removed = m_context.ledger.removed(side, m_volume);
         }
         if (!removed) {
-            leftovers.push_back(fmt::format(
-                "{}:{}/{} ({})", on_source ? m_context.source_facts.label : m_context.target_facts.label,
-                m_volume.directory, m_volume.name, removed.error().what()));
+            leftovers.push_back(fmt::format("{}:{}/{} ({})",
+                                            on_source ? m_context.source_facts.label : m_context.target_facts.label,
+                                            m_volume.directory, m_volume.name, removed.error().what()));
         }
     }
 
@@ -121,8 +120,7 @@ private:
 
 bool is_below(const std::string& directory, std::string_view parent)
 {
-    return directory.starts_with(parent) &&
-           (directory.size() == parent.size() || directory[parent.size()] == '/');
+    return directory.starts_with(parent) && (directory.size() == parent.size() || directory[parent.size()] == '/');
 }
 
 }  // namespace
@@ -141,8 +139,7 @@ std::string probe_directory(const std::string& path)
     while (directory.ends_with('/')) {
         directory.pop_back();
     }
-    const bool kernels_own =
-        is_below(directory, "/dev") || is_below(directory, "/proc") || is_below(directory, "/sys");
+    const bool kernels_own = is_below(directory, "/dev") || is_below(directory, "/proc") || is_below(directory, "/sys");
     return kernels_own ? std::string() : directory;
 }
 

@@ -46,8 +46,8 @@ model::Finding twin(const CheckContext& context, const Resident& resident)
     }
     return error(k_uuid, subject,
                  fmt::format("{} has an old definition of its UUID, which would be overwritten", target),
-                 fmt::format("on {}: virsh dumpxml {} >old.xml; virsh undefine {} --keep-nvram", target,
-                             resident.name, resident.name),
+                 fmt::format("on {}: virsh dumpxml {} >old.xml; virsh undefine {} --keep-nvram", target, resident.name,
+                             resident.name),
                  std::move(facts));
 }
 
@@ -56,21 +56,19 @@ std::vector<model::Finding> run(CheckContext& context)
     const auto& residents = context.target_residents;
     const std::string subject = "VM " + context.domain.name;
     const std::string& target = context.target_facts.label;
-    const auto same_uuid = std::find_if(residents.begin(), residents.end(), [&](const Resident& resident) {
-        return resident.uuid == context.domain.uuid;
-    });
+    const auto same_uuid = std::find_if(residents.begin(), residents.end(),
+                                        [&](const Resident& resident) { return resident.uuid == context.domain.uuid; });
     const auto same_name = std::find_if(residents.begin(), residents.end(), [&](const Resident& resident) {
         return resident.name == context.domain.name && resident.uuid != context.domain.uuid;
     });
-    return {same_uuid == residents.end()
-                ? ok(k_uuid, subject, fmt::format("{} does not know its UUID", target))
-                : twin(context, *same_uuid),
-            same_name == residents.end()
-                ? ok(k_name, subject, fmt::format("its name is free on {}", target))
-                : error(k_name, subject,
-                        fmt::format("another VM on {} has its name (UUID {})", target, same_name->uuid.str()),
-                        fmt::format("rename one of them while it is off: virsh domrename {} NEW",
-                                    context.domain.name))};
+    return {
+        same_uuid == residents.end() ? ok(k_uuid, subject, fmt::format("{} does not know its UUID", target))
+                                     : twin(context, *same_uuid),
+        same_name == residents.end()
+            ? ok(k_name, subject, fmt::format("its name is free on {}", target))
+            : error(k_name, subject,
+                    fmt::format("another VM on {} has its name (UUID {})", target, same_name->uuid.str()),
+                    fmt::format("rename one of them while it is off: virsh domrename {} NEW", context.domain.name))};
 }
 
 }  // namespace

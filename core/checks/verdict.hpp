@@ -12,12 +12,12 @@ namespace vmferry::checks {
                                 Json facts = Json::object());
 /// The VM has nothing that this condition could concern.
 [[nodiscard]] model::Finding not_applicable(const Topic& topic, std::string subject, std::string message);
-[[nodiscard]] model::Finding info(const Topic& topic, std::string subject, std::string message,
-                                  std::string remedy = {}, Json facts = Json::object());
-[[nodiscard]] model::Finding warn(const Topic& topic, std::string subject, std::string message,
-                                  std::string remedy, Json facts = Json::object());
-[[nodiscard]] model::Finding error(const Topic& topic, std::string subject, std::string message,
-                                   std::string remedy, Json facts = Json::object());
+[[nodiscard]] model::Finding info(const Topic& topic, std::string subject, std::string message, std::string remedy = {},
+                                  Json facts = Json::object());
+[[nodiscard]] model::Finding warn(const Topic& topic, std::string subject, std::string message, std::string remedy,
+                                  Json facts = Json::object());
+[[nodiscard]] model::Finding error(const Topic& topic, std::string subject, std::string message, std::string remedy,
+                                   Json facts = Json::object());
 /// A question that the world did not answer. It has `severity` when the host answered but could not
 /// tell; a host that does not answer at all is always an error.
 [[nodiscard]] model::Finding unanswered(const Topic& topic, std::string subject, const std::string& question,

@@ -27,9 +27,8 @@ constexpr uint64_t k_oldest_tested_libvirt = 9'000'000;
 /// 7002000 -> "7.2.0".
 std::string version_text(uint64_t version)
 {
-    return version == 0
-               ? "unknown"
-               : fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
+    return version == 0 ? "unknown"
+                        : fmt::format("{}.{}.{}", version / 1'000'000, version / 1'000 % 1'000, version % 1'000);
 }
 
 model::Finding judge_emulator(const CheckContext& context)
@@ -42,13 +41,12 @@ model::Finding judge_emulator(const CheckContext& context)
                                              version_text(new_version), target.label);
     Json facts = {{"source", version_text(old_version)}, {"target", version_text(new_version)}};
     if (old_version == 0 || new_version == 0) {
-        return error(k_emulator, "emulator version", "not checked: QEMU " + versions,
-                     "on both hosts: virsh version", std::move(facts));
+        return error(k_emulator, "emulator version", "not checked: QEMU " + versions, "on both hosts: virsh version",
+                     std::move(facts));
     }
     if (new_version < old_version) {
         return error(k_emulator, "emulator version", fmt::format("QEMU is older at the target: {}", versions),
-                     fmt::format("update QEMU on {}, or choose another target", target.label),
-                     std::move(facts));
+                     fmt::format("update QEMU on {}, or choose another target", target.label), std::move(facts));
     }
     return ok(k_emulator, "emulator version", "QEMU " + versions, std::move(facts));
 }
@@ -57,22 +55,17 @@ model::Finding judge_libvirt(const CheckContext& context)
 {
     const model::HostFacts& source = context.source_facts;
     const model::HostFacts& target = context.target_facts;
-    const std::string versions =
-        fmt::format("libvirt {} on {}, {} on {}", version_text(source.libvirt_version), source.label,
-                    version_text(target.libvirt_version), target.label);
+    const std::string versions = fmt::format("libvirt {} on {}, {} on {}", version_text(source.libvirt_version),
+                                             source.label, version_text(target.libvirt_version), target.label);
     if (target.libvirt_version < source.libvirt_version || source.libvirt_version < k_oldest_tested_libvirt) {
         return warn(k_libvirt, "libvirt version", versions,
-                    fmt::format("update libvirt on {}", target.libvirt_version < source.libvirt_version
-                                                            ? target.label
-                                                            : source.label));
+                    fmt::format("update libvirt on {}",
+                                target.libvirt_version < source.libvirt_version ? target.label : source.label));
     }
     return ok(k_libvirt, "libvirt version", versions);
 }
 
-std::vector<model::Finding> run(CheckContext& context)
-{
-    return {judge_emulator(context), judge_libvirt(context)};
-}
+std::vector<model::Finding> run(CheckContext& context) { return {judge_emulator(context), judge_libvirt(context)}; }
 
 }  // namespace
 

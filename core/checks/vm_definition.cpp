@@ -33,9 +33,8 @@ model::Finding pending(const model::DomainFacts& domain)
     if (domain.config_pending) {
         return warn(
             k_pending, subject, "its definition has changes that wait for the next start; they travel along",
-            fmt::format(
-                "virsh dumpxml {0} >now.xml; virsh dumpxml {0} --inactive >next.xml; diff now.xml next.xml",
-                domain.name));
+            fmt::format("virsh dumpxml {0} >now.xml; virsh dumpxml {0} --inactive >next.xml; diff now.xml next.xml",
+                        domain.name));
     }
     return ok(k_pending, subject, "persistent, no change is pending");
 }
@@ -44,11 +43,11 @@ std::vector<model::Finding> run(CheckContext& context)
 {
     const model::DomainFacts& domain = context.domain;
     const std::string subject = "VM " + domain.name;
-    const model::Finding autostart =
-        domain.autostart ? info(k_autostart, subject,
-                                fmt::format("autostart: off on {} before the move, on at {} at its end",
-                                            context.source_facts.label, context.target_facts.label))
-                         : ok(k_autostart, subject, "no autostart");
+    const model::Finding autostart = domain.autostart
+                                         ? info(k_autostart, subject,
+                                                fmt::format("autostart: off on {} before the move, on at {} at its end",
+                                                            context.source_facts.label, context.target_facts.label))
+                                         : ok(k_autostart, subject, "no autostart");
     return {pending(domain), autostart};
 }
 

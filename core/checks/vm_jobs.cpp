@@ -32,24 +32,23 @@ std::vector<model::Finding> run(CheckContext& context)
     const model::DomainFacts& domain = context.domain;
     std::vector<model::Finding> findings;
     if (domain.now.job_active) {
-        findings.push_back(error(
-            k_job, "VM " + domain.name, "another job works on the VM",
-            fmt::format("virsh domjobinfo {}; wait, or: virsh domjobabort {}", domain.name, domain.name)));
+        findings.push_back(
+            error(k_job, "VM " + domain.name, "another job works on the VM",
+                  fmt::format("virsh domjobinfo {}; wait, or: virsh domjobabort {}", domain.name, domain.name)));
     } else {
         findings.push_back(ok(k_job, "VM " + domain.name, "no other job"));
     }
     for (const std::string& disk : domain.block_jobs) {
-        findings.push_back(
-            error(k_block_job, "disk " + disk, "a block job works on the disk",
-                  fmt::format("virsh blockjob {} {}; wait, or add --abort", domain.name, disk)));
+        findings.push_back(error(k_block_job, "disk " + disk, "a block job works on the disk",
+                                 fmt::format("virsh blockjob {} {}; wait, or add --abort", domain.name, disk)));
     }
     if (domain.block_jobs.empty()) {
         findings.push_back(ok(k_block_job, "disks", "no block job"));
     }
     for (const std::string& disk : domain.disk_errors) {
-        findings.push_back(error(k_disk_error, "disk " + disk, "the disk reported an error",
-                                 fmt::format("virsh domblkerror {}; cure the storage, then: virsh resume {}",
-                                             domain.name, domain.name)));
+        findings.push_back(error(
+            k_disk_error, "disk " + disk, "the disk reported an error",
+            fmt::format("virsh domblkerror {}; cure the storage, then: virsh resume {}", domain.name, domain.name)));
     }
     if (domain.disk_errors.empty()) {
         findings.push_back(ok(k_disk_error, "disks", "no disk error"));

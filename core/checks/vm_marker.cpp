@@ -28,14 +28,13 @@ std::vector<model::Finding> run(CheckContext& context)
             continue;
         }
         const std::string& other = marker->transaction.str();
-        findings.push_back(
-            error(k_marker, subject,
-                  fmt::format("transaction {} of {} holds the VM", other,
-                              marker->controller.empty() ? "an unknown machine" : marker->controller),
-                  fmt::format("vmferry rollback {}; or, when that machine is gone: vmferry rollback "
-                              "--from-hosts {},{}",
-                              other, context.source_facts.label, context.target_facts.label),
-                  {{"transaction", other}, {"controller", marker->controller}}));
+        findings.push_back(error(k_marker, subject,
+                                 fmt::format("transaction {} of {} holds the VM", other,
+                                             marker->controller.empty() ? "an unknown machine" : marker->controller),
+                                 fmt::format("vmferry rollback {}; or, when that machine is gone: vmferry rollback "
+                                             "--from-hosts {},{}",
+                                             other, context.source_facts.label, context.target_facts.label),
+                                 {{"transaction", other}, {"controller", marker->controller}}));
     }
     return findings.empty() ? std::vector{ok(k_marker, subject, "no other transaction")} : findings;
 }

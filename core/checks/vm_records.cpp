@@ -41,17 +41,15 @@ std::vector<model::Finding> run(CheckContext& context)
             ? ok(k_snapshots, subject, "no snapshots")
             : error(k_snapshots, subject,
                     fmt::format("libvirt cannot migrate a VM with snapshots; it has {}", domain.snapshots),
-                    fmt::format("virsh snapshot-list {}; virsh snapshot-delete {} NAME --metadata",
-                                domain.name, domain.name),
+                    fmt::format("virsh snapshot-list {}; virsh snapshot-delete {} NAME --metadata", domain.name,
+                                domain.name),
                     {{"snapshots", domain.snapshots}}));
     findings.push_back(
         domain.checkpoints == 0
             ? ok(k_checkpoints, subject, "no checkpoints")
             : error(k_checkpoints, subject,
-                    fmt::format("{} checkpoints would stay behind and break incremental backups",
-                                domain.checkpoints),
-                    fmt::format("virsh checkpoint-list {}; virsh checkpoint-delete {} NAME", domain.name,
-                                domain.name),
+                    fmt::format("{} checkpoints would stay behind and break incremental backups", domain.checkpoints),
+                    fmt::format("virsh checkpoint-list {}; virsh checkpoint-delete {} NAME", domain.name, domain.name),
                     {{"checkpoints", domain.checkpoints}}));
     findings.push_back(domain.managed_save
                            ? error(k_managed_save, subject, "an old managed save image would stay behind",

@@ -54,8 +54,7 @@ Trouble trouble_of(const CheckContext& context)
     case RunState::running:
         return {"in a post-copy migration", fmt::format("vmferry status --doctor {} --hosts {}", vm, hosts)};
     case RunState::paused: return trouble_of_pause(now.reason, vm, hosts);
-    case RunState::shut_off:
-        return {"shut off: there is nothing to move live", fmt::format("virsh start {}", vm)};
+    case RunState::shut_off: return {"shut off: there is nothing to move live", fmt::format("virsh start {}", vm)};
     case RunState::crashed: return {"crashed", fmt::format("virsh destroy {}; then: virsh start {}", vm, vm)};
     case RunState::pm_suspended:
         return {"suspended by its own power management", fmt::format("virsh dompmwakeup {}", vm)};
@@ -70,12 +69,10 @@ std::vector<model::Finding> run(CheckContext& context)
     const model::Observation& now = context.domain.now;
     const std::string subject = "VM " + context.domain.name;
     if (!now.reachable || !now.exists) {
-        return {error(k_state, subject,
-                      fmt::format("{} does not know it any more", context.source_facts.label),
+        return {error(k_state, subject, fmt::format("{} does not know it any more", context.source_facts.label),
                       fmt::format("virsh domstate {} --reason", context.domain.name))};
     }
-    const bool in_postcopy =
-        now.reason == StateReason::postcopy || now.reason == StateReason::postcopy_failed;
+    const bool in_postcopy = now.reason == StateReason::postcopy || now.reason == StateReason::postcopy_failed;
     if (now.state == RunState::running && !in_postcopy) {
         return {ok(k_state, subject, "running")};
     }
@@ -83,9 +80,8 @@ std::vector<model::Finding> run(CheckContext& context)
         return {ok(k_state, subject, "paused by its user; it arrives paused")};
     }
     const Trouble trouble = trouble_of(context);
-    return {error(
-        k_state, subject, "the VM is " + trouble.message, trouble.remedy,
-        {{"state", std::string(to_string(now.state))}, {"reason", std::string(to_string(now.reason))}})};
+    return {error(k_state, subject, "the VM is " + trouble.message, trouble.remedy,
+                  {{"state", std::string(to_string(now.state))}, {"reason", std::string(to_string(now.reason))}})};
 }
 
 }  // namespace

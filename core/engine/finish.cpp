@@ -83,15 +83,19 @@ void run_phase(Context& context, const Phase& phase)
     context.reporter.phase_done(phase.name, context.world.clock.now() - start, {});
 }
 
-/// Debts of an earlier attempt that this one paid.
+/// Debts of an earlier attempt that this one paid; written together with END.
 void settle_debts(Context& context)
 {
     const auto entries = context.store.entries(context.plan.transaction);
-    if (!entries || !context.outcome.debts.empty()) {
+    if (!entries) {
         return;
     }
+    const auto& owed = context.outcome.debts;
     for (const std::string& debt : open_debts(*entries)) {
-        context.record_or_warn(Kind::settled, debt);
+        const auto is_it = [&](const std::string& now) { return now.starts_with(debt + ": "); };
+        if (std::none_of(owed.begin(), owed.end(), is_it)) {
+            context.defer(Kind::settled, debt);
+        }
     }
 }
 

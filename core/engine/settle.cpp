@@ -198,7 +198,8 @@ Outcome Settlement::run(std::optional<Error> cause)
             if (!time_left) {
                 return in_doubt(row);
             }
-        } else if (row.action == Action::wait) {
+        } else if (row.action == Action::wait && diagnosis->situation.stage != Stage::open) {
+            // Before the migrate call the job is somebody else's: it is only waited for.
             if (const auto control = m_context.control(Side::source)) {
                 static_cast<void>((*control)->abort_job(m_context.plan.vm_uuid));
             }

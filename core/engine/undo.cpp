@@ -62,6 +62,10 @@ std::vector<OpenObject> open_objects(const std::vector<journal::Entry>& entries)
     for (const journal::Entry& entry : entries) {
         if (entry.kind == Kind::ledger) {
             open.push_back({entry.object, entry.body});
+        } else if (entry.kind == Kind::debt) {
+            for (OpenObject& object : open) {
+                object.owed = object.owed || object.object == entry.object;
+            }
         } else if (entry.kind == Kind::undone || entry.kind == Kind::settled) {
             std::erase_if(open, [&](const OpenObject& object) { return object.object == entry.object; });
         }
@@ -94,6 +98,9 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
     context.record_or_warn(Kind::undoing, object.object);
     const Result<> done = try_undo(context, *step, object);
     if (done) {
+        if (object.owed) {
+            context.defer(Kind::settled, object.object);
+        }
         context.record_or_warn(Kind::undone, object.object);
         context.reporter.settled_step(object.object);
         return true;

@@ -13,6 +13,7 @@ namespace vmferry::engine {
 struct OpenObject {
     std::string object;
     Json intent;
+    bool owed = false;  ///< A DEBT says so since; it is settled together with the undo.
 };
 
 /// What this transaction still has to take back, last created first.

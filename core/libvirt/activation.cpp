@@ -48,8 +48,7 @@ Result<> activate_images_now(virDomainPtr domain)
     }
     VMF_TRY_ASSIGN(const std::vector<std::string> nodes, disk_nodes(domain));
     // An abstract socket leaves no file behind; nobody connects to it.
-    const Json address{{"type", "unix"},
-                       {"data", {{"path", "vmferry-" + Uuid::make_v7().str()}, {"abstract", true}}}};
+    const Json address{{"type", "unix"}, {"data", {{"path", "vmferry-" + Uuid::make_v7().str()}, {"abstract", true}}}};
     VMF_TRY(monitor_command(domain, "nbd-server-start", Json{{"addr", address}}));
     Result<> opened;
     for (const std::string& node : nodes) {

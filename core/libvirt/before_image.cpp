@@ -20,8 +20,8 @@ model::DiskFile disk_file_of(virConnectPtr connection, const model::Disk& disk)
         return file;
     }
     const VolumeHandle volume(virStorageVolLookupByPath(connection, disk.source.c_str()));
-    const auto document =
-        volume ? xml::Document::parse(take_string(virStorageVolGetXMLDesc(volume.get(), 0))) : fail(ErrorKind::failed, "");
+    const auto document = volume ? xml::Document::parse(take_string(virStorageVolGetXMLDesc(volume.get(), 0)))
+                                 : fail(ErrorKind::failed, "");
     if (document) {
         const xml::Element permissions = document->root().child("target").child("permissions");
         file.mode = permissions.child("mode").text();
@@ -49,8 +49,7 @@ Result<void> read_running(virDomainPtr domain, const std::vector<model::Disk>& d
 
 }  // namespace
 
-Result<model::BeforeImage> before_image_now(virConnectPtr connection, const Uuid& uuid,
-                                            const model::Observation& state)
+Result<model::BeforeImage> before_image_now(virConnectPtr connection, const Uuid& uuid, const model::Observation& state)
 {
     VMF_TRY_ASSIGN(const DomainHandle domain, look_up(connection, uuid));
     VMF_TRY_ASSIGN(const std::string definition, definition_of(domain.get(), 0));

@@ -24,7 +24,8 @@ std::string volume_key(virConnectPtr connection, const std::string& path)
 /// every host, so nothing follows from their absence.
 bool is_disk_name(const std::string& path)
 {
-    for (const char* prefix : {"/dev/sd", "/dev/vd", "/dev/xvd", "/dev/nvme", "/dev/disk/by-id/", "/dev/disk/by-path/"}) {
+    for (const char* prefix :
+         {"/dev/sd", "/dev/vd", "/dev/xvd", "/dev/nvme", "/dev/disk/by-id/", "/dev/disk/by-path/"}) {
         if (path.starts_with(prefix)) {
             return true;
         }

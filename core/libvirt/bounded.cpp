@@ -74,9 +74,6 @@ bool run_detached(std::function<void()> task)
     return pool->run(std::move(task));
 }
 
-Error no_answer(Milliseconds limit, const std::string& what)
-{
-    return Error(ErrorKind::unknown, "no answer within " + format_duration(limit) + ": " + what);
-}
+Error no_answer(Milliseconds limit) { return Error(ErrorKind::unknown, "no answer within " + format_duration(limit)); }
 
 }  // namespace vmferry::libvirt

@@ -27,15 +27,14 @@ namespace vmferry::libvirt {
 [[nodiscard]] bool run_detached(std::function<void()> task);
 
 /// Runs `work` (which returns a Result) and gives its answer, or kind `unknown` after `limit`.
-/// `what` is for that error: "no answer within 5.0 s: looking up the domain on kvm1".
 template <typename Work>
-[[nodiscard]] std::invoke_result_t<Work> bounded(Milliseconds limit, const std::string& what, Work work);
+[[nodiscard]] std::invoke_result_t<Work> bounded(Milliseconds limit, Work work);
 
 /// The error of a call that was given up.
-[[nodiscard]] Error no_answer(Milliseconds limit, const std::string& what);
+[[nodiscard]] Error no_answer(Milliseconds limit);
 
 template <typename Work>
-std::invoke_result_t<Work> bounded(Milliseconds limit, const std::string& what, Work work)
+std::invoke_result_t<Work> bounded(Milliseconds limit, Work work)
 {
     using Answer = std::invoke_result_t<Work>;
     struct Slot {
@@ -60,11 +59,11 @@ std::invoke_result_t<Work> bounded(Milliseconds limit, const std::string& what, 
         slot->changed.notify_all();
     });
     if (!started) {
-        return fail(ErrorKind::failed, "no thread could be started for: " + what);
+        return fail(ErrorKind::failed, "no thread could be started");
     }
     std::unique_lock lock(slot->mutex);
     if (!slot->changed.wait_for(lock, limit, [&] { return slot->answer.has_value(); })) {
-        return fail(no_answer(limit, what));
+        return fail(no_answer(limit));
     }
     return std::move(*slot->answer);
 }

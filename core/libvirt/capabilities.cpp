@@ -53,8 +53,9 @@ Result<world::Capabilities::Presence> LibvirtCapabilities::network_filter(const 
 
 Result<uint64_t> LibvirtCapabilities::free_huge_pages(uint64_t page_size_bytes)
 {
-    return m_connection->ask(limits::k_question, "counting huge pages",
-                             [page_size_bytes](virConnectPtr raw) { return free_huge_pages_now(raw, page_size_bytes); });
+    return m_connection->ask(limits::k_question, "counting huge pages", [page_size_bytes](virConnectPtr raw) {
+        return free_huge_pages_now(raw, page_size_bytes);
+    });
 }
 
 Result<world::Capabilities::Reach> LibvirtCapabilities::resolve_from_here(const std::string& host)

@@ -101,25 +101,25 @@ Connection::Connection(virConnectPtr connection, std::string label)
 Connection::~Connection()
 {
     // Callbacks hold references inside libvirt: without deregistering the connection would never close.
-    static_cast<void>(bounded(limits::k_close, "closing", [connection = m_connection, close = m_close_callback,
-                                                           lifecycle = m_lifecycle_callback]() -> Result<> {
-        if (lifecycle >= 0) {
-            virConnectDomainEventDeregisterAny(connection, lifecycle);
-        }
-        if (close) {
-            virConnectUnregisterCloseCallback(connection, Hub::on_close);
-        }
-        virConnectClose(connection);
-        return {};
-    }));
+    static_cast<void>(
+        bounded(limits::k_close,
+                [connection = m_connection, close = m_close_callback, lifecycle = m_lifecycle_callback]() -> Result<> {
+                    if (lifecycle >= 0) {
+                        virConnectDomainEventDeregisterAny(connection, lifecycle);
+                    }
+                    if (close) {
+                        virConnectUnregisterCloseCallback(connection, Hub::on_close);
+                    }
+                    virConnectClose(connection);
+                    return {};
+                }));
 }
 
 Result<std::shared_ptr<Connection>> Connection::open(const std::string& uri, const std::string& label,
                                                      Milliseconds limit, Keepalive keepalive)
 {
     VMF_TRY(start_event_loop());
-    auto opened = bounded(limit, "connecting to " + label,
-                          [uri, label, keepalive] { return open_now(uri, label, keepalive); });
+    auto opened = bounded(limit, [uri, label, keepalive] { return open_now(uri, label, keepalive); });
     if (!opened && opened.error().kind() == ErrorKind::unknown) {
         return fail(Error(ErrorKind::unreachable, "host " + label + " does not answer")
                         .with_cause(opened.error().what())
@@ -139,8 +139,7 @@ Result<std::shared_ptr<Connection>> Connection::open_now(const std::string& uri,
     connection->register_callbacks();
     if (keepalive == Keepalive::on) {
         // Drivers without a wire (the test driver) have no keepalive and need none.
-        static_cast<void>(
-            virConnectSetKeepAlive(raw, limits::k_keepalive_interval_s, limits::k_keepalive_count));
+        static_cast<void>(virConnectSetKeepAlive(raw, limits::k_keepalive_interval_s, limits::k_keepalive_count));
         connection->m_lifecycle_callback = virConnectDomainEventRegisterAny(
             raw, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(Hub::on_lifecycle),
             new std::shared_ptr<Hub>(connection->m_hub), Hub::forget);
@@ -153,8 +152,8 @@ Result<std::shared_ptr<Connection>> Connection::open_now(const std::string& uri,
 
 void Connection::register_callbacks()
 {
-    m_close_callback = virConnectRegisterCloseCallback(m_connection, Hub::on_close,
-                                                       new std::shared_ptr<Hub>(m_hub), Hub::forget) == 0;
+    m_close_callback =
+        virConnectRegisterCloseCallback(m_connection, Hub::on_close, new std::shared_ptr<Hub>(m_hub), Hub::forget) == 0;
 }
 
 bool Connection::alive() const { return !m_hub->closed() && virConnectIsAlive(m_connection) == 1; }

@@ -45,9 +45,8 @@ public:
 
     /// Opens within `limit`; an open that takes longer is left to its thread and closed when it ends.
     /// `label` is how the host is called in messages. Kinds as of open_error_of().
-    [[nodiscard]] static Result<std::shared_ptr<Connection>> open(const std::string& uri,
-                                                                  const std::string& label, Milliseconds limit,
-                                                                  Keepalive keepalive = Keepalive::on);
+    [[nodiscard]] static Result<std::shared_ptr<Connection>>
+    open(const std::string& uri, const std::string& label, Milliseconds limit, Keepalive keepalive = Keepalive::on);
     ~Connection();
     Connection(const Connection&) = delete;
     Connection& operator=(const Connection&) = delete;
@@ -62,7 +61,8 @@ public:
     [[nodiscard]] Token listen(Listener listener);
 
     /// A right to ask the question `key`, given back when the last copy goes; null when
-    /// somebody keeps it for `patience`. Held by the closure of a question that may hang, it keeps more of them from piling up.
+    /// somebody keeps it for `patience`. Held by the closure of a question that may hang, it keeps more of
+    /// them from piling up.
     using Claim = std::shared_ptr<const std::string>;
     [[nodiscard]] Claim claim(const std::string& key, Milliseconds patience = Milliseconds(0));
 
@@ -79,8 +79,7 @@ private:
     static constexpr int k_abandoned_max = 3;
 
     Connection(virConnectPtr connection, std::string label);
-    [[nodiscard]] static Result<std::shared_ptr<Connection>> open_now(const std::string& uri,
-                                                                      const std::string& label,
+    [[nodiscard]] static Result<std::shared_ptr<Connection>> open_now(const std::string& uri, const std::string& label,
                                                                       Keepalive keepalive);
     void register_callbacks();
     /// Kind `unreachable`: what is not even sent has no effect.
@@ -111,7 +110,7 @@ auto Connection::act(Milliseconds limit, const std::string& doing, Work work)
     };
     const auto count = std::make_shared<Count>();
     const auto self = shared_from_this();
-    auto answer = bounded(limit, what, [self, count, call = std::move(work)]() mutable {
+    auto answer = bounded(limit, [self, count, call = std::move(work)]() mutable {
         Answer given = call(self->m_connection);
         if (count->over.exchange(true)) {
             self->m_abandoned.fetch_sub(1);

@@ -16,6 +16,18 @@ namespace vmferry::libvirt {
 
 namespace {
 
+/// Settings cannot be written while a migration or the like works on the domain. libvirt would wait for
+/// its end, and as long as a request of ours waits the daemon does not see that we have gone: it would
+/// keep the job of a dead client.
+Result<> refuse_during_job(virDomainPtr domain)
+{
+    VMF_TRY_ASSIGN(const bool busy, has_job(domain));
+    if (busy) {
+        return fail(ErrorKind::busy, "another job works on the domain");
+    }
+    return {};
+}
+
 /// An act on a domain, with the domain looked up.
 using DomainAct = std::function<Result<>(virDomainPtr)>;
 
@@ -121,25 +133,13 @@ Result<> undefine_now(virDomainPtr domain, const world::UndefineOptions& options
     return {};
 }
 
-/// Metadata cannot be written while a migration or the like works on the domain. libvirt would wait for
-/// its end, and as long as a request of ours waits the daemon does not see that we have gone: it would
-/// keep the job of a dead client.
-Result<> refuse_during_job(virDomainPtr domain)
-{
-    VMF_TRY_ASSIGN(const bool busy, has_job(domain));
-    if (busy) {
-        return fail(ErrorKind::busy, "another job works on the domain");
-    }
-    return {};
-}
-
 Result<> write_marker(virDomainPtr domain, const char* element, unsigned where)
 {
     VMF_TRY(refuse_during_job(domain));
     const std::string prefix(model::k_marker_prefix);
     const std::string name_space(model::k_marker_namespace);
-    if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, element, element == nullptr ? nullptr : prefix.c_str(),
-                             name_space.c_str(), where) < 0) {
+    if (virDomainSetMetadata(domain, VIR_DOMAIN_METADATA_ELEMENT, element,
+                             element == nullptr ? nullptr : prefix.c_str(), name_space.c_str(), where) < 0) {
         return failed_call("the marker could not be written");
     }
     return {};
@@ -207,6 +207,7 @@ Result<> LibvirtController::undefine(const Uuid& uuid, world::UndefineOptions op
 Result<> LibvirtController::set_autostart(const Uuid& uuid, bool on)
 {
     return act_on(*m_connection, limits::k_act, "setting autostart of", uuid, [on](virDomainPtr domain) -> Result<> {
+        VMF_TRY(refuse_during_job(domain));
         if (virDomainSetAutostart(domain, on ? 1 : 0) < 0) {
             return failed_call("autostart could not be set");
         }

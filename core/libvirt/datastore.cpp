@@ -103,10 +103,9 @@ Result<std::optional<std::string>> LibvirtDatastore::read_probe(const ProbeVolum
 
 Result<> LibvirtDatastore::remove_probe(const ProbeVolume& probe, bool delete_volume)
 {
-    return m_connection->act(limits::k_storage, "removing a probe from " + probe.directory,
-                             [probe, delete_volume](virConnectPtr raw) {
-                                 return remove_now(raw, probe, delete_volume);
-                             });
+    return m_connection->act(
+        limits::k_storage, "removing a probe from " + probe.directory,
+        [probe, delete_volume](virConnectPtr raw) { return remove_now(raw, probe, delete_volume); });
 }
 
 Result<bool> LibvirtDatastore::file_exists(const std::string& path)

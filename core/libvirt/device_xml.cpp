@@ -15,8 +15,8 @@ using model::NicKind;
 using xml::Element;
 
 constexpr std::array k_disk_kinds{
-    std::pair{"file", DiskKind::file},       std::pair{"block", DiskKind::block},
-    std::pair{"dir", DiskKind::directory},   std::pair{"network", DiskKind::network},
+    std::pair{"file", DiskKind::file},     std::pair{"block", DiskKind::block},
+    std::pair{"dir", DiskKind::directory}, std::pair{"network", DiskKind::network},
     std::pair{"volume", DiskKind::volume},
 };
 
@@ -30,8 +30,7 @@ constexpr std::array k_nic_kinds{
 template <typename Table, typename Kind>
 Kind kind_of(const Table& table, const std::string& name, Kind otherwise)
 {
-    const auto found =
-        std::find_if(table.begin(), table.end(), [&](const auto& entry) { return name == entry.first; });
+    const auto found = std::find_if(table.begin(), table.end(), [&](const auto& entry) { return name == entry.first; });
     return found == table.end() ? otherwise : found->second;
 }
 
@@ -135,8 +134,7 @@ void read_device(std::vector<model::Device>& all, const Element& device)
         const Element backend = device.child("backend");
         add(all, device, backend.attribute("model"), backend.text());
     } else if (name == "serial" || name == "parallel" || name == "channel" || name == "console") {
-        add(all, device, device.attribute("type"),
-            first_of(source, {"path", "host", "channel", "service"}));
+        add(all, device, device.attribute("type"), first_of(source, {"path", "host", "channel", "service"}));
     }
 }
 

@@ -48,10 +48,7 @@ std::string pool_xml(const std::string& name, const std::string& path)
            "</path></target></pool>";
 }
 
-bool is_missing(const Failure& failure)
-{
-    return failure.errno_value == ENOENT || failure.errno_value == ENOTDIR;
-}
+bool is_missing(const Failure& failure) { return failure.errno_value == ENOENT || failure.errno_value == ENOTDIR; }
 
 /// Sends `content` and ends the stream.
 Result<> send(virStreamPtr stream, const std::string& content)

@@ -150,8 +150,7 @@ Result<bool> has_job(virDomainPtr domain)
     if (failure.has_code(VIR_ERR_OPERATION_UNSUPPORTED) || failure.has_code(VIR_ERR_OPERATION_TIMEOUT)) {
         return true;
     }
-    if (failure.has_code(VIR_ERR_OPERATION_INVALID) || failure.has_code(VIR_ERR_NO_SUPPORT) ||
-        failure.not_found()) {
+    if (failure.has_code(VIR_ERR_OPERATION_INVALID) || failure.has_code(VIR_ERR_NO_SUPPORT) || failure.not_found()) {
         return false;
     }
     return fail(error_of(failure, "the domain's job cannot be read"));

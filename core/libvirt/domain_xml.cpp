@@ -65,8 +65,9 @@ uint64_t hugepage_size(const Element& backing)
 /// libvirt refuses to migrate an invariant TSC unless its frequency is fixed, too.
 bool has_unfixed_invtsc(const xml::Document& document)
 {
-    const bool wanted = !document.find("/domain/cpu/feature[@name='invtsc'][@policy='require' or @policy='force' or "
-                                       "not(@policy)]")
+    const bool wanted = !document
+                             .find("/domain/cpu/feature[@name='invtsc'][@policy='require' or @policy='force' or "
+                                   "not(@policy)]")
                              .empty();
     return wanted && document.find("/domain/clock/timer[@name='tsc'][@frequency]").empty();
 }
@@ -111,8 +112,8 @@ Result<model::DomainFacts> read_domain(const std::string& definition)
     read_firmware(document, facts);
     facts.launch_security = static_cast<bool>(root.child("launchSecurity"));
     facts.invtsc = has_unfixed_invtsc(document);
-    facts.numa_pinned = root.child("numatune") || root.child("cputune").child("vcpupin") ||
-                        root.child("cputune").child("emulatorpin");
+    facts.numa_pinned =
+        root.child("numatune") || root.child("cputune").child("vcpupin") || root.child("cputune").child("emulatorpin");
     for (const Element& disk : document.elements("/domain/devices/disk")) {
         facts.disks.push_back(read_disk(disk));
     }

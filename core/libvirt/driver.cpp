@@ -68,7 +68,8 @@ Result<std::shared_ptr<Line>> Line::open(std::shared_ptr<Connection> source, std
 {
     std::shared_ptr<Line> line(new Line(std::move(source), std::move(target)));
     if (auto connected = line->connect(limit); !connected) {
-        return fail(std::move(connected).error().in("while opening the driver connection to " + line->m_target->label()));
+        return fail(
+            std::move(connected).error().in("while opening the driver connection to " + line->m_target->label()));
     }
     return line;
 }
@@ -77,10 +78,11 @@ Result<> Line::connect(Milliseconds limit)
 {
     const Deadline deadline(limit);
     VMF_TRY_ASSIGN(const relay::Endpoint endpoint, endpoint_of(*m_target));
-    VMF_TRY_ASSIGN(m_relay, relay::Relay::start(
-                                endpoint, [events = m_events](RelayEvent event) { forward(*events, event); },
-                                deadline.left()));
-    auto driver = Connection::open(m_relay->client_uri(), m_target->label(), deadline.left(), Connection::Keepalive::off);
+    VMF_TRY_ASSIGN(m_relay,
+                   relay::Relay::start(
+                       endpoint, [events = m_events](RelayEvent event) { forward(*events, event); }, deadline.left()));
+    auto driver =
+        Connection::open(m_relay->client_uri(), m_target->label(), deadline.left(), Connection::Keepalive::off);
     if (!driver) {
         // The relay knows why the target's end did not work; libvirt only sees its end closed.
         auto reason = m_relay->failure();

@@ -21,8 +21,7 @@ class Line {
 public:
     /// Relay and connection, open. Kind `failed` for a transport whose reply cannot be held.
     [[nodiscard]] static Result<std::shared_ptr<Line>> open(std::shared_ptr<Connection> source,
-                                                            std::shared_ptr<Connection> target,
-                                                            Milliseconds limit);
+                                                            std::shared_ptr<Connection> target, Milliseconds limit);
     /// Closes the connection while the relay still serves it. Not while a held reply is undecided.
     ~Line();
     Line(const Line&) = delete;

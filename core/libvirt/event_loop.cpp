@@ -3,8 +3,10 @@
 #include <libvirt/libvirt.h>
 #include <libvirt/virterror.h>
 
+#include <chrono>
 #include <cstdlib>
 #include <mutex>
+#include <thread>
 
 #include "core/libvirt/bounded.hpp"
 #include "core/libvirt/failure.hpp"
@@ -48,7 +50,9 @@ Result<> start()
     }
     const bool started = run_detached([] {
         for (;;) {
-            static_cast<void>(virEventRunDefaultImpl());
+            if (virEventRunDefaultImpl() < 0) {
+                std::this_thread::sleep_for(std::chrono::milliseconds(10));
+            }
         }
     });
     if (!started) {

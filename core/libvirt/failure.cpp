@@ -75,8 +75,8 @@ bool Failure::answer_lost() const
     // due to keepalive timeout", "Cannot recv data", "End of file while reading data"). A daemon that
     // refuses speaks with a code of its own.
     const bool from_transport = domain == VIR_FROM_RPC || domain == VIR_FROM_REMOTE;
-    if (from_transport && (code == VIR_ERR_INTERNAL_ERROR || code == VIR_ERR_SYSTEM_ERROR ||
-                           code == VIR_ERR_RPC || code == VIR_ERR_GNUTLS_ERROR)) {
+    if (from_transport && (code == VIR_ERR_INTERNAL_ERROR || code == VIR_ERR_SYSTEM_ERROR || code == VIR_ERR_RPC ||
+                           code == VIR_ERR_GNUTLS_ERROR)) {
         return true;
     }
     if (code == VIR_ERR_INVALID_CONN && says("closed")) {
@@ -84,8 +84,7 @@ bool Failure::answer_lost() const
     }
     // The emulator went away under the daemon's feet: what it was told may have been done.
     return says_any(*this, std::array{"Unable to read from monitor", "End of file from qemu monitor",
-                                      "Unable to write to monitor", "client socket is closed",
-                                      "keepalive timeout"});
+                                      "Unable to write to monitor", "client socket is closed", "keepalive timeout"});
 }
 
 bool Failure::not_found() const
@@ -105,10 +104,7 @@ bool Failure::not_found() const
     }
 }
 
-std::string Failure::cause() const
-{
-    return "libvirt error " + std::to_string(code) + ": " + redact_words(message);
-}
+std::string Failure::cause() const { return "libvirt error " + std::to_string(code) + ": " + redact_words(message); }
 
 Error error_of(const Failure& failure, std::string what)
 {
@@ -132,8 +128,8 @@ Error open_error_of(const Failure& failure, const std::string& uri, const std::s
     const auto make = [&](ErrorKind kind, const std::string& what) {
         return Error(kind, what).with_cause(failure.cause());
     };
-    if (says_any(failure, std::array{"Unable to resolve address", "Could not resolve hostname",
-                                     "Name or service not known"})) {
+    if (says_any(failure,
+                 std::array{"Unable to resolve address", "Could not resolve hostname", "Name or service not known"})) {
         return make(ErrorKind::unknown_host, "the name of host " + where + " cannot be resolved")
             .with_next("check the host's name or address in the URI or in the configuration");
     }
@@ -146,10 +142,9 @@ Error open_error_of(const Failure& failure, const std::string& uri, const std::s
             .with_next("virsh -c '" + shown + "' list");
     }
     if (is_denial(failure) || failure.errno_value == EACCES ||
-        says_any(failure, std::array{"Permission denied", "authentication failed", "Authentication",
-                                     "Access denied"})) {
-        return make(ErrorKind::denied, "host " + where + " refused us")
-            .with_next("virsh -c '" + shown + "' list");
+        says_any(failure,
+                 std::array{"Permission denied", "authentication failed", "Authentication", "Access denied"})) {
+        return make(ErrorKind::denied, "host " + where + " refused us").with_next("virsh -c '" + shown + "' list");
     }
     switch (failure.code) {
     case VIR_ERR_INVALID_ARG:

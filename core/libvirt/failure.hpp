@@ -14,8 +14,8 @@ namespace vmferry::libvirt {
 
 /// A copy of virError, as far as decisions look at it.
 struct Failure {
-    int code = 0;       ///< virErrorNumber.
-    int domain = 0;     ///< virErrorDomain: which part of libvirt speaks.
+    int code = 0;         ///< virErrorNumber.
+    int domain = 0;       ///< virErrorDomain: which part of libvirt speaks.
     int errno_value = 0;  ///< Of a system error; else 0.
     std::string message;
 

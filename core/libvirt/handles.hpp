@@ -63,10 +63,7 @@ public:
         unsigned long long value = 0;
         return virTypedParamsGetULLong(m_data, m_count, name, &value) == 1 ? value : 0;
     }
-    [[nodiscard]] bool has(const char* name) const
-    {
-        return virTypedParamsGet(m_data, m_count, name) != nullptr;
-    }
+    [[nodiscard]] bool has(const char* name) const { return virTypedParamsGet(m_data, m_count, name) != nullptr; }
     [[nodiscard]] virTypedParameterPtr data() const { return m_data; }
     [[nodiscard]] unsigned count() const { return static_cast<unsigned>(m_count); }
     /// For functions that fill an array of their own: once, on an empty one.

@@ -53,20 +53,20 @@ LibvirtInspector::LibvirtInspector(std::shared_ptr<Connection> connection) : m_c
 
 Result<Uuid> LibvirtInspector::find(const std::string& name_or_uuid)
 {
-    return m_connection->ask(
-        limits::k_question, "looking for " + name_or_uuid, [name_or_uuid](virConnectPtr connection) -> Result<Uuid> {
-            DomainHandle domain(virDomainLookupByName(connection, name_or_uuid.c_str()));
-            if (domain) {
-                return uuid_of(domain.get());
-            }
-            const Failure by_name = Failure::last();
-            const auto uuid = Uuid::parse(name_or_uuid);
-            if (!by_name.not_found() || !uuid) {
-                return fail(error_of(by_name, "there is no domain " + name_or_uuid));
-            }
-            VMF_TRY(look_up(connection, *uuid));
-            return *uuid;
-        });
+    return m_connection->ask(limits::k_question, "looking for " + name_or_uuid,
+                             [name_or_uuid](virConnectPtr connection) -> Result<Uuid> {
+                                 DomainHandle domain(virDomainLookupByName(connection, name_or_uuid.c_str()));
+                                 if (domain) {
+                                     return uuid_of(domain.get());
+                                 }
+                                 const Failure by_name = Failure::last();
+                                 const auto uuid = Uuid::parse(name_or_uuid);
+                                 if (!by_name.not_found() || !uuid) {
+                                     return fail(error_of(by_name, "there is no domain " + name_or_uuid));
+                                 }
+                                 VMF_TRY(look_up(connection, *uuid));
+                                 return *uuid;
+                             });
 }
 
 Result<model::DomainFacts> LibvirtInspector::describe(const Uuid& uuid)
@@ -89,10 +89,9 @@ Result<model::BeforeImage> LibvirtInspector::before_image(const Uuid& uuid)
     if (!state.reachable) {
         return fail(ErrorKind::unreachable, state.problem);
     }
-    return m_connection->ask(limits::k_survey, "taking the before image of " + uuid.str(),
-                             [uuid, state](virConnectPtr connection) {
-                                 return before_image_now(connection, uuid, state);
-                             });
+    return m_connection->ask(
+        limits::k_survey, "taking the before image of " + uuid.str(),
+        [uuid, state](virConnectPtr connection) { return before_image_now(connection, uuid, state); });
 }
 
 Result<std::string> LibvirtInspector::emulator_status(const Uuid& uuid)

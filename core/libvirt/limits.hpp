@@ -33,6 +33,7 @@ inline constexpr Milliseconds k_shared_look_up_pause = 150ms;
 /// Start of the twin that tries a name: its emulator gives up by itself, except behind a firewall
 /// that answers nothing.
 inline constexpr Milliseconds k_twin = 8s;
+inline constexpr Milliseconds k_twin_pause = 100ms;
 /// An orderly close. A connection that does not manage it is left to its thread.
 inline constexpr Milliseconds k_close = 500ms;
 

@@ -49,8 +49,8 @@ Result<Cpu> compare_cpu_now(virConnectPtr connection, const model::DomainFacts& 
         passed_through
             ? virConnectCompareCPU(connection, domain.cpu_xml.c_str(), VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE)
             : virConnectCompareHypervisorCPU(connection, or_null(domain.emulator), or_null(domain.arch),
-                                             or_null(domain.machine), or_null(domain.virt_type),
-                                             domain.cpu_xml.c_str(), VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE);
+                                             or_null(domain.machine), or_null(domain.virt_type), domain.cpu_xml.c_str(),
+                                             VIR_CONNECT_COMPARE_CPU_FAIL_INCOMPATIBLE);
     switch (answer) {
     case VIR_CPU_COMPARE_IDENTICAL: return Cpu{true, "identical"};
     case VIR_CPU_COMPARE_SUPERSET: return Cpu{true, "a superset"};

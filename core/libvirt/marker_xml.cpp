@@ -8,10 +8,7 @@ namespace {
 
 const xmlChar* as_xml(const std::string& text) { return reinterpret_cast<const xmlChar*>(text.c_str()); }
 
-void set(xmlNodePtr node, const char* name, const std::string& value)
-{
-    xmlNewProp(node, as_xml(name), as_xml(value));
-}
+void set(xmlNodePtr node, const char* name, const std::string& value) { xmlNewProp(node, as_xml(name), as_xml(value)); }
 
 void fill(xmlNodePtr node, const model::Marker& marker)
 {

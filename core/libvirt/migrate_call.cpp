@@ -56,8 +56,8 @@ Result<std::shared_ptr<MigrateCall>> build_call(Connection& source, const world:
 
 Result<> run_call(const MigrateCall& call, virConnectPtr driver)
 {
-    const DomainHandle arrived(virDomainMigrate3(call.domain.get(), driver, call.parameters.data(),
-                                                 call.parameters.count(), call.flags));
+    const DomainHandle arrived(
+        virDomainMigrate3(call.domain.get(), driver, call.parameters.data(), call.parameters.count(), call.flags));
     if (!arrived) {
         return failed_call("libvirt's migrate call failed");
     }

@@ -46,10 +46,7 @@ using ObjectHandle = Handle<xmlXPathObject, xmlXPathFreeObject>;
 
 }  // namespace
 
-std::string Element::name() const
-{
-    return m_node == nullptr ? "" : reinterpret_cast<const char*>(m_node->name);
-}
+std::string Element::name() const { return m_node == nullptr ? "" : reinterpret_cast<const char*>(m_node->name); }
 
 std::string Element::attribute(const char* name) const
 {

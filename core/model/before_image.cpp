@@ -10,14 +10,13 @@ namespace vmferry::model {
 
 namespace {
 
-constexpr std::array k_states{RunState::running,      RunState::paused,        RunState::shut_off,
-                              RunState::crashed,      RunState::pm_suspended,  RunState::shutting_down,
-                              RunState::unknown};
-constexpr std::array k_reasons{
-    StateReason::other,    StateReason::unknown,  StateReason::user,      StateReason::migration,
-    StateReason::io_error, StateReason::postcopy, StateReason::postcopy_failed,
-    StateReason::starting_up, StateReason::migrated, StateReason::shutdown, StateReason::destroyed,
-    StateReason::crashed,  StateReason::failed};
+constexpr std::array k_states{RunState::running,      RunState::paused,        RunState::shut_off, RunState::crashed,
+                              RunState::pm_suspended, RunState::shutting_down, RunState::unknown};
+constexpr std::array k_reasons{StateReason::other,           StateReason::unknown,     StateReason::user,
+                               StateReason::migration,       StateReason::io_error,    StateReason::postcopy,
+                               StateReason::postcopy_failed, StateReason::starting_up, StateReason::migrated,
+                               StateReason::shutdown,        StateReason::destroyed,   StateReason::crashed,
+                               StateReason::failed};
 
 template <typename Values>
 auto named(const Values& values, const std::string& name, Fields& fields, const char* key)
@@ -81,8 +80,7 @@ std::vector<DiskFile> disk_files_from(const Json& json, std::string& problem)
     }
     for (const Json& item : json) {
         Fields fields(item, "disk file");
-        files.push_back({fields.text("target"), fields.text("source"), fields.text("owner"),
-                         fields.text("mode")});
+        files.push_back({fields.text("target"), fields.text("source"), fields.text("owner"), fields.text("mode")});
         if (problem.empty()) {
             problem = fields.problem();
         }
@@ -92,8 +90,7 @@ std::vector<DiskFile> disk_files_from(const Json& json, std::string& problem)
 
 Json to_json(const DiskFile& file)
 {
-    return Json{
-        {"target", file.target}, {"source", file.source}, {"owner", file.owner}, {"mode", file.mode}};
+    return Json{{"target", file.target}, {"source", file.source}, {"owner", file.owner}, {"mode", file.mode}};
 }
 
 /// The place where two canonical documents part, short enough for a message.
@@ -134,8 +131,7 @@ public:
     {
         text(field, std::to_string(before), std::to_string(now));
     }
-    void list(const std::string& field, const std::vector<std::string>& before,
-              const std::vector<std::string>& now)
+    void list(const std::string& field, const std::vector<std::string>& before, const std::vector<std::string>& now)
     {
         text(field, joined(before), joined(now));
     }
@@ -172,15 +168,15 @@ void compare_states(Comparison& comparison, const Observation& before, const Obs
     if (before.id == now.id && before.id >= 0 && now.cpu_time_ns < before.cpu_time_ns) {
         comparison.number("processor time", before.cpu_time_ns, now.cpu_time_ns);
     }
-    comparison.flag("job active", before.job_active, now.job_active);
+    // A job that has ended meanwhile is nobody's damage.
+    if (now.job_active) {
+        comparison.flag("job active", before.job_active, true);
+    }
 }
 
-void compare_disk_files(Comparison& comparison, const std::vector<DiskFile>& before,
-                        const std::vector<DiskFile>& now)
+void compare_disk_files(Comparison& comparison, const std::vector<DiskFile>& before, const std::vector<DiskFile>& now)
 {
-    const auto describe = [](const DiskFile& file) {
-        return file.source + " " + file.owner + " " + file.mode;
-    };
+    const auto describe = [](const DiskFile& file) { return file.source + " " + file.owner + " " + file.mode; };
     std::map<std::string, std::string> then;
     for (const DiskFile& file : before) {
         then[file.target] = describe(file);

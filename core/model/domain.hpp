@@ -56,7 +56,7 @@ struct DomainFacts {
     std::string arch;
     std::string machine;     ///< Versioned: "pc-q35-7.2".
     std::string emulator;
-    std::string cpu_xml;     ///< The <cpu> element of the migratable live definition; may be empty.
+    std::string cpu_xml;     ///< <cpu> of the migratable live definition; of the host where it is passed through. May be empty.
     std::string cpu_mode;    ///< "custom", "host-model", "host-passthrough", "maximum" or empty.
     uint64_t memory_bytes = 0;          ///< Maximum memory.
     uint64_t hugepage_size_bytes = 0;   ///< 0: none.

@@ -61,8 +61,8 @@ int64_t Fields::integer(const char* key)
     if (value == nullptr) {
         return 0;
     }
-    const bool fits = value->is_number_integer() &&
-                      (!value->is_number_unsigned() || value->get<uint64_t>() <= uint64_t{INT64_MAX});
+    const bool fits =
+        value->is_number_integer() && (!value->is_number_unsigned() || value->get<uint64_t>() <= uint64_t{INT64_MAX});
     if (!fits) {
         reject(key, "is not a whole number");
         return 0;
@@ -76,8 +76,7 @@ uint64_t Fields::natural(const char* key)
     if (value == nullptr) {
         return 0;
     }
-    const bool fits =
-        value->is_number_integer() && (value->is_number_unsigned() || value->get<int64_t>() >= 0);
+    const bool fits = value->is_number_integer() && (value->is_number_unsigned() || value->get<int64_t>() >= 0);
     if (!fits) {
         reject(key, "is not a whole number from 0 on");
         return 0;

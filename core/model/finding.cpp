@@ -17,23 +17,17 @@ std::string_view to_string(Severity severity)
 
 bool blocks(const std::vector<Finding>& findings)
 {
-    return std::any_of(findings.begin(), findings.end(), [](const Finding& finding) {
-        return finding.severity == Severity::error && !finding.accepted;
-    });
+    return std::any_of(findings.begin(), findings.end(),
+                       [](const Finding& finding) { return finding.severity == Severity::error && !finding.accepted; });
 }
 
 Json to_json(const Finding& finding)
 {
-    Json json = {{"id", finding.id},
-                 {"severity", std::string(to_string(finding.severity))},
-                 {"subject", finding.subject},
-                 {"message", finding.message},
-                 {"facts", finding.facts}};
+    Json json = {{"id", finding.id},           {"severity", std::string(to_string(finding.severity))},
+                 {"subject", finding.subject}, {"message", finding.message},
+                 {"facts", finding.facts},     {"accepted", finding.accepted}};
     if (!finding.remedy.empty()) {
         json["fix"] = finding.remedy;
-    }
-    if (finding.accepted) {
-        json["accepted"] = true;
     }
     return json;
 }

@@ -41,9 +41,9 @@ bool Observation::same_situation(const Observation& other) const
     if (reachable != other.reachable || !reachable) {
         return reachable == other.reachable;
     }
-    return exists == other.exists && persistent == other.persistent && state == other.state &&
-           reason == other.reason && id == other.id && job_active == other.job_active &&
-           live_marker == other.live_marker && inactive_marker == other.inactive_marker;
+    return exists == other.exists && persistent == other.persistent && state == other.state && reason == other.reason &&
+           id == other.id && job_active == other.job_active && live_marker == other.live_marker &&
+           inactive_marker == other.inactive_marker;
 }
 
 Json to_json(const Observation& observation)

@@ -38,6 +38,12 @@ Result<> undefine_source(Context& context, const Json& /*intent*/)
         return fail(ErrorKind::failed, fmt::format("the definition of {} on {} is not the one of this move",
                                                    plan.vm_name, plan.source));
     }
+    // With the last definition the VM itself would be gone.
+    const model::Observation target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);
+    if (!target.persistent) {
+        return fail(target.reachable ? ErrorKind::failed : ErrorKind::unreachable,
+                    fmt::format("{} was not seen to have the definition of {}", plan.target, plan.vm_name));
+    }
     return host->control().undefine(plan.vm_uuid, {.keep_nvram = true, .keep_tpm = true});
 }
 
@@ -56,8 +62,18 @@ Intent own_nvram(Context& context)
     return std::nullopt;
 }
 
+/// QEMU writes the target's file when the guest first runs there: until then the source's is the only
+/// good one. A VM that its user had paused has not run yet.
 Result<> remove_source_nvram(Context& context, const Json& intent)
 {
+    const model::Plan& plan = context.plan;
+    if (plan.was_paused) {
+        const model::Observation target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);
+        if (target.state != model::RunState::running) {
+            return fail(ErrorKind::failed, fmt::format("{} has not run on {} yet, so its NVRAM is only in {} on {}",
+                                                       plan.vm_name, plan.target, plan.nvram, plan.source));
+        }
+    }
     VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
     return host->datastore().remove_file(intent.value("path", ""));
 }

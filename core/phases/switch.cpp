@@ -16,6 +16,9 @@ namespace {
 Result<> run(Context& context)
 {
     VMF_TRY(engine::check_interrupt(context));
+    // Costs nothing while the connection stands. A target that was lost meanwhile must not own the VM:
+    // before COMMIT there is a way back.
+    VMF_TRY(context.control(Side::target));
     VMF_TRY(context.record(journal::Kind::commit));
     const Result<> started = engine::start_target(context);
     if (!started) {

@@ -71,7 +71,6 @@ public:
         if (fate == Fate::refused || !m_universe.net.client_open(m_source) || !m_universe.net.client_open(m_driver)) {
             return fail(ErrorKind::unreachable, "the definitions cannot be read");
         }
-        m_universe.target_marker = request.target_marker;
         Flow& flow = m_universe.start_flow(m_source, m_driver, request);
         flow.start();
         return std::make_unique<SimMigration>(m_universe, m_rules, flow, m_source);

@@ -17,13 +17,14 @@ public:
     explicit Explorer(const Options& options) : m_options(options) {}
 
     /// Returns its points when `record` is given.
-    Verdict run(const NamedShape& shape, std::vector<Fault> faults, std::vector<PointRecord>* record = nullptr)
+    Verdict run(const NamedShape& shape, std::vector<Fault> faults, std::vector<PointRecord>* record = nullptr,
+                Operator by = Operator::plain)
     {
-        const Verdict verdict = run_story({shape.shape, faults}, m_options.checks, record);
+        const Verdict verdict = run_story({shape.shape, faults, by}, m_options.checks, record);
         ++m_summary.stories;
         ++m_summary.outcomes[verdict.outcome.empty() ? "(open)" : verdict.outcome];
         if (!verdict.violations.empty()) {
-            tell(shape, faults, verdict);
+            tell(shape, faults, by, verdict);
         }
         return verdict;
     }
@@ -47,10 +48,10 @@ private:
         }
         return kind;
     }
-    void tell(const NamedShape& shape, const std::vector<Fault>& faults, const Verdict& verdict)
+    void tell(const NamedShape& shape, const std::vector<Fault>& faults, Operator by, const Verdict& verdict)
     {
         ++m_summary.bad;
-        const std::string text = to_string(shape, faults);
+        const std::string text = to_string(shape, faults, by);
         if (m_summary.first_bad.empty()) {
             m_summary.first_bad = text;
         }
@@ -84,9 +85,10 @@ std::vector<Fault> faults_from(const std::vector<PointRecord>& points, int first
 
 }  // namespace
 
-std::string to_string(const NamedShape& shape, const std::vector<Fault>& faults)
+std::string to_string(const NamedShape& shape, const std::vector<Fault>& faults, Operator by)
 {
-    return std::string(shape.name) + "/" + to_string(faults);
+    constexpr std::string_view k_words[] = {"", "+forward", "+host-dead"};
+    return std::string(shape.name) + std::string(k_words[static_cast<size_t>(by)]) + "/" + to_string(faults);
 }
 
 Summary explore_singles(const Options& options)
@@ -100,7 +102,13 @@ Summary explore_singles(const Options& options)
         const Verdict calm = explorer.run(shape, {}, &points);
         points.resize(static_cast<size_t>(calm.points));
         for (const Fault& fault : faults_from(points, 1)) {
-            explorer.run(shape, {fault});
+            for (const Operator by : {Operator::plain, Operator::forward, Operator::host_dead}) {
+                const bool told = by == Operator::plain || fault.type->kind == FaultKind::tool_dies ||
+                                  (by == Operator::host_dead && fault.type->kind == FaultKind::power_off);
+                if (told) {
+                    explorer.run(shape, {fault}, nullptr, by);
+                }
+            }
             if (explorer.done()) {
                 return explorer.summary();
             }
@@ -154,7 +162,8 @@ Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
             }
             std::stable_sort(faults.begin(), faults.end(),
                              [](const Fault& left, const Fault& right) { return left.point < right.point; });
-            explorer.run(shape, faults);
+            const auto by = dice() % 4;
+            explorer.run(shape, faults, nullptr, by < 2 ? Operator::plain : static_cast<Operator>(by - 1));
             if (explorer.done()) {
                 return explorer.summary();
             }
@@ -165,15 +174,19 @@ Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
 
 int replay(const std::string& text, const Options& options)
 {
-    const NamedShape* shape = find_shape(text.substr(0, text.find('/')));
     const size_t slash = text.find('/');
+    const std::string head = text.substr(0, slash);
+    const NamedShape* shape = find_shape(head.substr(0, head.find('+')));
+    const Operator by = head.ends_with("+forward")     ? Operator::forward
+                        : head.ends_with("+host-dead") ? Operator::host_dead
+                                                       : Operator::plain;
     const auto faults = parse_faults(slash == std::string::npos ? "" : std::string_view(text).substr(slash + 1));
     if (shape == nullptr || !faults) {
         fmt::print(stderr, "'{}' is not a story\n", text);
         return 64;
     }
     std::vector<PointRecord> points;
-    const Verdict verdict = run_story({shape->shape, *faults}, options.checks, &points);
+    const Verdict verdict = run_story({shape->shape, *faults, by}, options.checks, &points);
     for (size_t i = 0; i < points.size(); ++i) {
         std::string struck;
         for (const Fault& fault : *faults) {

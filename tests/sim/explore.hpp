@@ -33,6 +33,7 @@ struct Summary {
 [[nodiscard]] int replay(const std::string& text, const Options& options);
 
 /// As --replay takes it.
-[[nodiscard]] std::string to_string(const NamedShape& shape, const std::vector<Fault>& faults);
+[[nodiscard]] std::string to_string(const NamedShape& shape, const std::vector<Fault>& faults,
+                                    Operator by = Operator::plain);
 
 }  // namespace vmferry::sim

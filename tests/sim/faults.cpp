@@ -72,6 +72,8 @@ constexpr FaultType k_types[] = {
     {"human-undefines-target", K::human_undefine, Harm::human, D},
     {"human-starts-source", K::human_start, Harm::human, S},
     {"human-starts-target", K::human_start, Harm::human, D},
+    {"foreign-job-2s", K::human_job, Harm::none, S, k_short},
+    {"foreign-job-20s", K::human_job, Harm::none, S, k_medium},
     {"human-aborts-job", K::human_abort, Harm::human, S},
     {"human-unmarks-source", K::human_unmark, Harm::human, S},
     {"human-unmarks-target", K::human_unmark, Harm::human, D},

@@ -42,6 +42,7 @@ enum class FaultKind {
     human_start,
     human_abort,
     human_unmark,
+    human_job,        ///< A backup or the like: a job of the domain that is not ours.
 };
 
 /// How bad a fault is for what may be expected at the end.

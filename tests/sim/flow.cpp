@@ -61,7 +61,8 @@ void Flow::start()
 Result<> Flow::begin()
 {
     Domain& domain = m_stage.source.domain;
-    if (m_stage.step("begin") || !domain.live || domain.live->job != Job::none) {
+    if (m_stage.step("begin") || !domain.live || domain.live->job != Job::none ||
+        !m_stage.net.server_open(m_source_connection)) {
         return refused("Begin failed");
     }
     if (domain.live->qemu == Qemu::postmigrate) {
@@ -89,7 +90,7 @@ void Flow::after_begin(const Result<>& done)
 Result<> Flow::prepare()
 {
     Domain& domain = m_stage.target.domain;
-    if (m_stage.step("prepare") || domain.live) {
+    if (m_stage.step("prepare") || domain.live || !m_stage.net.server_open(m_driver)) {
         return refused("Prepare failed");
     }
     if (m_stage.guest.nvram) {

@@ -39,7 +39,7 @@ Done Libvirtd::suspend(Cause /*cause*/)
         return refused("domain is not running");
     }
     Instance& live = *domain().live;
-    if (live.job == Job::incoming) {
+    if (live.job == Job::incoming || locked()) {
         return std::nullopt;
     }
     if (domain().runs()) {
@@ -94,6 +94,9 @@ Done Libvirtd::set_autostart(bool on)
     if (!domain().definition) {
         return refused("cannot set autostart for transient domain");
     }
+    if (locked()) {
+        return std::nullopt;
+    }
     domain().autostart = on;
     return Result<>{};
 }
@@ -102,11 +105,6 @@ Done Libvirtd::set_marker(const std::optional<model::Marker>& marker, Cause caus
 {
     if (!domain().exists()) {
         return marker ? absent() : Result<>{};
-    }
-    const bool nothing = !marker && !(domain().live && domain().live->marker) &&
-                         !(domain().definition && domain().definition->marker);
-    if (nothing) {
-        return Result<>{};
     }
     if (job_blocks() && cause == Cause::tool) {
         return std::nullopt;
@@ -128,14 +126,28 @@ Done Libvirtd::set_max_downtime(uint64_t limit_ms)
     if (!domain().live) {
         return refused("domain is not running");
     }
-    if (domain().live->job == Job::incoming) {
+    if (domain().live->job == Job::incoming || locked()) {
         return std::nullopt;
     }
     domain().live->max_downtime_ms = limit_ms;
     return Result<>{};
 }
 
-Done Libvirtd::abort_job()
+void Libvirtd::foreign_job(Ms duration)
+{
+    if (!domain().live || domain().live->job != Job::none) {
+        return;
+    }
+    domain().live->job = Job::foreign;
+    m_time.in(duration, [this] {
+        if (domain().live && domain().live->job == Job::foreign) {
+            domain().live->job = Job::none;
+            job_ended();
+        }
+    });
+}
+
+Done Libvirtd::abort_job(Cause cause)
 {
     if (!domain().live || domain().live->job == Job::none) {
         return Result<>{};
@@ -148,6 +160,10 @@ Done Libvirtd::abort_job()
     }
     if (domain().live->job == Job::perform) {
         m_hooks.job_aborted();
+    } else if (domain().live->job == Job::foreign) {
+        m_oracle.foreign_job_aborted(cause);
+        domain().live->job = Job::none;
+        job_ended();
     }
     return Result<>{};
 }
@@ -191,6 +207,12 @@ void Libvirtd::job_ended()
             m_waiting.push_back(std::move(waiting));
         }
     }
+}
+
+void Libvirtd::lock(Ms until)
+{
+    m_locked_until = until;
+    m_time.at(until, [this] { job_ended(); });
 }
 
 void Libvirtd::start_cpus(Cause cause)
@@ -258,6 +280,7 @@ void Libvirtd::connection_closed(int connection)
 void Libvirtd::emulator_dies()
 {
     if (domain().live) {
+        m_oracle.copy_lost();
         domain().off_reason = StateReason::crashed;
         forget_instance();
     }
@@ -296,6 +319,7 @@ void Libvirtd::recover_job()
 {
     switch (domain().live->job) {
     case Job::none: return;
+    case Job::foreign:
     case Job::begin:
     case Job::performed: domain().live->job = Job::none; return;
     case Job::perform: m_hooks.job_aborted(); return;
@@ -311,6 +335,7 @@ void Libvirtd::power_off()
     m_machine.last_id = 0;
     domain().off_reason = StateReason::unknown;
     if (domain().live) {
+        m_oracle.copy_lost();
         domain().live.reset();
         m_hooks.instance_ended();
     }

@@ -40,13 +40,18 @@ public:
     [[nodiscard]] Done set_autostart(bool on);
     [[nodiscard]] Done set_marker(const std::optional<model::Marker>& marker, Cause cause);
     [[nodiscard]] Done set_max_downtime(uint64_t limit_ms);
-    [[nodiscard]] Done abort_job();
+    [[nodiscard]] Done abort_job(Cause cause);
+    /// Another administrator's job works on the domain for a while.
+    void foreign_job(Ms duration);
     [[nodiscard]] Done announce();
     [[nodiscard]] Done activate_images();
 
     /// Tries `attempt` again whenever a job ends, for as long as libvirt waits for the lock (30 s).
     void wait_for_job(std::function<Done()> attempt, std::function<void(Result<>)> answer);
     void job_ended();
+    /// The domain's lock is held until then: what changes the domain waits.
+    void lock(Ms until);
+    [[nodiscard]] bool locked() const { return m_time.now() < m_locked_until; }
 
     void start_cpus(Cause cause);
     void end_instance(StateReason reason, Cause cause);
@@ -65,7 +70,7 @@ private:
     [[nodiscard]] Domain& domain() { return m_machine.domain; }
     [[nodiscard]] bool job_blocks() const
     {
-        return m_machine.domain.live && m_machine.domain.live->job != Job::none;
+        return locked() || (m_machine.domain.live && m_machine.domain.live->job != Job::none);
     }
     void forget_instance();
     void recover_job();
@@ -82,6 +87,7 @@ private:
     Oracle& m_oracle;
     Hooks m_hooks;
     std::vector<Waiting> m_waiting;
+    Ms m_locked_until = 0;
 };
 
 }  // namespace vmferry::sim

@@ -23,6 +23,15 @@ public:
     void ends(Side side, Cause cause);
     /// The NVRAM file of `side` is about to be removed.
     void removes_nvram(Side side, const std::string& path);
+    void foreign_job_aborted(Cause cause)
+    {
+        if (cause == Cause::tool && !m_migrate_called) {
+            violate("another administrator's job was aborted");
+        }
+    }
+    void migrate_called() { m_migrate_called = true; }
+    /// A copy went away by itself; nobody can know it in this very moment.
+    void copy_lost() { m_lost_at = m_time.now(); }
     void human_acted() { m_human_at = m_time.now(); }
 
     /// Holds all that the guest ever did.
@@ -32,19 +41,20 @@ public:
 
     void violate(std::string what);
     [[nodiscard]] const std::vector<std::string>& violations() const { return m_violations; }
-    [[nodiscard]] bool human_broke_it() const { return m_human_broke; }
+    /// Nobody can act on what another did in this very moment.
+    [[nodiscard]] bool excused() const { return m_human_broke || m_time.now() - m_human_at <= k_race; }
 
 private:
     void execute(Side side);
-    /// Nobody can act on what another did in this very moment.
-    [[nodiscard]] bool excused() const { return m_human_broke || m_time.now() - m_human_at <= k_race; }
 
     static constexpr Ms k_race = 1500;
     const Timeline& m_time;
     Machine (&m_machines)[2];
     uint64_t m_disk = 1;
     Ms m_human_at = -k_forever;
+    Ms m_lost_at = -k_forever;
     bool m_human_broke = false;
+    bool m_migrate_called = false;
     std::vector<std::string> m_violations;
 };
 

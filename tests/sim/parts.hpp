@@ -36,7 +36,7 @@ enum class Cause {
 enum class Qemu { running, paused, incoming, finishing, postmigrate };
 
 /// libvirt's asynchronous job, and how far it remembers to be.
-enum class Job { none, begin, perform, performed, incoming };
+enum class Job { none, begin, perform, performed, incoming, foreign };
 
 /// The memory of a guest is described by the last disk write it knows of: every running copy writes, so a
 /// copy whose number is not that of the disk is older than its disk, and must never run.

@@ -75,9 +75,22 @@ void Rules::check_resume(Side side)
     }
 }
 
+/// No own marker, no destructive act.
+void Rules::check_ours(std::string_view act, Side side)
+{
+    const Domain& domain = m_universe.machine(side).domain;
+    const bool live = domain.live && domain.live->marker;
+    const bool defined = domain.definition && domain.definition->marker;
+    if (domain.exists() && !live && !defined && !m_universe.oracle.excused()) {
+        m_universe.oracle.violate(std::string(act) + " on the " + std::string(to_string(side)) +
+                                  ": a domain without our marker");
+    }
+}
+
 void Rules::check_end(std::string_view act, Side side)
 {
     ++m_decisive;
+    check_ours(act, side);
     if (side == Side::source) {
         need(m_journal.resumed, act, side, "RESUMED");
     } else {
@@ -89,6 +102,7 @@ void Rules::check_end(std::string_view act, Side side)
 void Rules::check_undefine(Side side)
 {
     ++m_decisive;
+    check_ours("undefine", side);
     if (side == Side::target) {
         need(m_journal.undoing.contains("domain:target") || m_journal.failing, "undefine", side, "UNDOING(domain:target)");
         return;
@@ -106,9 +120,9 @@ void Rules::check_setting(std::string_view act, Side side, std::string_view obje
 {
     const std::string ledger = object.empty() ? std::string(act) + ":" + std::string(to_string(side)) : std::string(object);
     need(announced(ledger) || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
-    if (act == "autostart" && side == Side::target && m_universe.machine(Side::source).domain.definition &&
-        m_universe.harm() != Harm::human) {
-        m_universe.oracle.violate("autostart goes on at the target while the source still has a definition");
+    const Domain& source = m_universe.machine(Side::source).domain;
+    if (act == "autostart" && side == Side::target && source.definition && source.autostart) {
+        m_universe.oracle.violate("autostart goes on at the target while it is on at the source");
     }
 }
 

@@ -46,6 +46,7 @@ private:
     void check_resume(Side side);
     void check_end(std::string_view act, Side side);
     void check_undefine(Side side);
+    void check_ours(std::string_view act, Side side);
     void check_setting(std::string_view act, Side side, std::string_view object);
     [[nodiscard]] bool announced(std::string_view object) const
     {

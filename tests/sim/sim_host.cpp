@@ -16,7 +16,7 @@ std::string definition_text(int content) { return "<domain content='" + std::to_
 }  // namespace
 
 SimHost::SimHost(Universe& universe, Rules& rules, Side side, int connection)
-    : m_universe(universe), m_rules(rules), m_side(side), m_connection(connection), m_address(address_of(side))
+    : m_universe(universe), m_rules(rules), m_side(side), m_site{universe, side}, m_connection(connection), m_address(address_of(side))
 {
 }
 
@@ -42,11 +42,11 @@ Result<> SimHost::act(std::string_view name, std::function<Done()> effect, Ms ta
     return Talk<void>(m_universe, m_connection, true, name).run(k_act, takes, std::move(effect));
 }
 
-model::Observation SimHost::look() const
+model::Observation Site::look() const
 {
     model::Observation seen;
     seen.reachable = true;
-    const Domain& domain = this->domain();
+    const Domain& domain = machine().domain;
     seen.exists = domain.exists();
     if (!seen.exists) {
         return seen;
@@ -72,8 +72,8 @@ Result<Uuid> SimHost::find(const std::string& /*name_or_uuid*/) { return m_unive
 
 Result<model::DomainFacts> SimHost::describe(const Uuid& uuid)
 {
-    return ask<model::DomainFacts>("describe", k_question, [this, uuid]() -> Result<model::DomainFacts> {
-        if (!domain().exists()) {
+    return ask<model::DomainFacts>("describe", k_question, [site = m_site, uuid]() -> Result<model::DomainFacts> {
+        if (!site.domain().exists()) {
             return fail(ErrorKind::not_found, "no such domain");
         }
         model::DomainFacts facts;
@@ -85,9 +85,9 @@ Result<model::DomainFacts> SimHost::describe(const Uuid& uuid)
         facts.emulator = "/usr/bin/qemu-system-x86_64";
         facts.memory_bytes = 1ULL << 30;
         facts.vcpus = 2;
-        facts.nvram = m_universe.guest.nvram ? m_universe.guest.nvram_path : "";
-        facts.now = look();
-        facts.autostart = domain().autostart;
+        facts.nvram = site.universe.guest.nvram ? site.universe.guest.nvram_path : "";
+        facts.now = site.look();
+        facts.autostart = site.domain().autostart;
         return facts;
     });
 }
@@ -95,14 +95,11 @@ Result<model::DomainFacts> SimHost::describe(const Uuid& uuid)
 model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
 {
     constexpr Ms k_stuck_question = 1500;
-    const auto& live = domain().live;
+    const auto& live = m_site.domain().live;
     const bool stuck = live && live->qemu == Qemu::finishing && m_universe.net.stream_stuck();
-    auto seen = ask<model::Observation>("observe", limit.count(), [this] { return Result<model::Observation>(look()); },
+    auto seen = ask<model::Observation>("observe", limit.count(), [site = m_site] { return Result<model::Observation>(site.look()); },
                                         stuck ? k_stuck_question : 0);
     if (seen) {
-        if (seen->exists && m_universe.mutations.any_marker_is_ours && m_side == Side::target && !m_universe.flows.empty()) {
-            seen->live_marker = seen->inactive_marker = m_universe.target_marker;
-        }
         return *seen;
     }
     model::Observation none;
@@ -112,17 +109,17 @@ model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
 
 Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
 {
-    return ask<model::BeforeImage>("before-image", k_question, [this]() -> Result<model::BeforeImage> {
-        if (!domain().exists()) {
+    return ask<model::BeforeImage>("before-image", k_question, [site = m_site]() -> Result<model::BeforeImage> {
+        if (!site.domain().exists()) {
             return fail(ErrorKind::not_found, "no such domain");
         }
         model::BeforeImage image;
-        image.state = look();
-        image.autostart = domain().autostart;
-        image.inactive_xml = domain().definition ? definition_text(domain().definition->content) : "";
-        if (domain().live) {
-            image.live_xml = definition_text(domain().live->content);
-            image.max_downtime_ms = domain().live->max_downtime_ms;
+        image.state = site.look();
+        image.autostart = site.domain().autostart;
+        image.inactive_xml = site.domain().definition ? definition_text(site.domain().definition->content) : "";
+        if (site.domain().live) {
+            image.live_xml = definition_text(site.domain().live->content);
+            image.max_downtime_ms = site.domain().live->max_downtime_ms;
         }
         return image;
     });
@@ -130,11 +127,11 @@ Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
 
 Result<std::string> SimHost::emulator_status(const Uuid& /*uuid*/)
 {
-    return ask<std::string>("emulator-status", k_question, [this]() -> Result<std::string> {
-        if (!domain().live) {
+    return ask<std::string>("emulator-status", k_question, [site = m_site]() -> Result<std::string> {
+        if (!site.domain().live) {
             return fail(ErrorKind::failed, "domain is not running");
         }
-        switch (domain().live->qemu) {
+        switch (site.domain().live->qemu) {
         case Qemu::running: return "running";
         case Qemu::paused: return "paused";
         case Qemu::incoming: return "inmigrate";
@@ -147,13 +144,13 @@ Result<std::string> SimHost::emulator_status(const Uuid& /*uuid*/)
 
 Result<std::vector<world::Inspector::Resident>> SimHost::residents()
 {
-    return ask<std::vector<Resident>>("residents", k_question, [this]() -> Result<std::vector<Resident>> {
+    return ask<std::vector<Resident>>("residents", k_question, [site = m_site]() -> Result<std::vector<Resident>> {
         std::vector<Resident> all;
-        if (domain().exists()) {
+        if (site.domain().exists()) {
             Resident one;
-            one.uuid = m_universe.vm;
+            one.uuid = site.universe.vm;
             one.name = "web1";
-            one.active = domain().live.has_value();
+            one.active = site.domain().live.has_value();
             all.push_back(one);
         }
         return all;
@@ -162,58 +159,58 @@ Result<std::vector<world::Inspector::Resident>> SimHost::residents()
 
 Result<> SimHost::resume(const Uuid& /*uuid*/)
 {
-    return act("resume", [this] { return daemon().resume(Cause::tool); });
+    return act("resume", [site = m_site] { return site.daemon().resume(Cause::tool); });
 }
 
 Result<> SimHost::suspend(const Uuid& /*uuid*/)
 {
-    return act("suspend", [this] { return daemon().suspend(Cause::tool); }, 0, "domain:target");
+    return act("suspend", [site = m_site] { return site.daemon().suspend(Cause::tool); }, 0, "domain:target");
 }
 
 Result<> SimHost::destroy(const Uuid& /*uuid*/)
 {
-    return act("destroy", [this] { return daemon().destroy(Cause::tool); }, k_teardown);
+    return act("destroy", [site = m_site] { return site.daemon().destroy(Cause::tool); }, k_teardown);
 }
 
 Result<> SimHost::undefine(const Uuid& /*uuid*/, world::UndefineOptions /*options*/)
 {
-    return act("undefine", [this] { return daemon().undefine(Cause::tool); });
+    return act("undefine", [site = m_site] { return site.daemon().undefine(Cause::tool); });
 }
 
 Result<> SimHost::set_autostart(const Uuid& /*uuid*/, bool on)
 {
-    return act("autostart", [this, on] { return daemon().set_autostart(on); });
+    return act("autostart", [site = m_site, on] { return site.daemon().set_autostart(on); });
 }
 
 Result<> SimHost::set_marker(const Uuid& /*uuid*/, const model::Marker& marker)
 {
-    return act("marker", [this, marker] { return daemon().set_marker(marker, Cause::tool); });
+    return act("marker", [site = m_site, marker] { return site.daemon().set_marker(marker, Cause::tool); });
 }
 
 Result<> SimHost::clear_marker(const Uuid& /*uuid*/)
 {
-    return act("marker", [this] { return daemon().set_marker(std::nullopt, Cause::tool); });
+    return act("marker", [site = m_site] { return site.daemon().set_marker(std::nullopt, Cause::tool); });
 }
 
 Result<> SimHost::set_max_downtime(const Uuid& /*uuid*/, Milliseconds downtime)
 {
     return act("downtime",
-               [this, limit = static_cast<uint64_t>(downtime.count())] { return daemon().set_max_downtime(limit); });
+               [site = m_site, limit = static_cast<uint64_t>(downtime.count())] { return site.daemon().set_max_downtime(limit); });
 }
 
 Result<> SimHost::abort_job(const Uuid& /*uuid*/)
 {
-    return act("abort", [this] { return daemon().abort_job(); }, 0, "domain:target");
+    return act("abort", [site = m_site] { return site.daemon().abort_job(Cause::tool); }, 0, "domain:target");
 }
 
 Result<> SimHost::announce(const Uuid& /*uuid*/, int /*rounds*/)
 {
-    return act("announce", [this] { return daemon().announce(); }, 0, "domain:target");
+    return act("announce", [site = m_site] { return site.daemon().announce(); }, 0, "domain:target");
 }
 
 Result<> SimHost::activate_images(const Uuid& /*uuid*/)
 {
-    return act("activate", [this] { return daemon().activate_images(); });
+    return act("activate", [site = m_site] { return site.daemon().activate_images(); });
 }
 
 }  // namespace vmferry::sim

@@ -12,6 +12,17 @@
 
 namespace vmferry::sim {
 
+/// One host, as an effect sees it that may come when its caller has long gone.
+struct Site {
+    Universe& universe;
+    Side side;
+
+    [[nodiscard]] Machine& machine() const { return universe.machine(side); }
+    [[nodiscard]] Domain& domain() const { return machine().domain; }
+    [[nodiscard]] Libvirtd& daemon() const { return universe.daemon(side); }
+    [[nodiscard]] model::Observation look() const;
+};
+
 class SimHost final : public world::Host,
                       public world::Inspector,
                       public world::Controller,
@@ -73,14 +84,10 @@ public:
                                std::string_view object = {});
 
 private:
-    [[nodiscard]] model::Observation look() const;
-    [[nodiscard]] Domain& domain() const { return m_universe.machine(m_side).domain; }
-    [[nodiscard]] Machine& machine() const { return m_universe.machine(m_side); }
-    [[nodiscard]] Libvirtd& daemon() const { return m_universe.daemon(m_side); }
-
     Universe& m_universe;
     Rules& m_rules;
     Side m_side;
+    Site m_site;
     int m_connection;
     model::HostAddress m_address;
 };

@@ -1,5 +1,6 @@
 // Files and capabilities of a simulated host.
 
+#include "tests/sim/edge.hpp"
 #include "tests/sim/sim_host.hpp"
 
 namespace vmferry::sim {
@@ -9,6 +10,8 @@ namespace {
 constexpr Ms k_storage = 15000;
 constexpr Ms k_question = 5000;
 
+Result<> busy_pool() { return fail(ErrorKind::failed, "pool has asynchronous jobs running"); }
+
 std::string path_of(const world::ProbeVolume& probe) { return probe.directory + "/" + probe.name; }
 
 }  // namespace
@@ -17,9 +20,12 @@ Result<> SimHost::create_probe(const world::ProbeVolume& probe, const std::strin
 {
     return act(
         "probe",
-        [this, probe, content]() -> Done {
-            machine().pools.insert(probe.pool);
-            const bool created = m_universe.shared_files.emplace(path_of(probe), content).second;
+        [site = m_site, probe, content]() -> Done {
+            if (site.daemon().locked()) {
+                return busy_pool();
+            }
+            site.machine().pools.insert(probe.pool);
+            const bool created = site.universe.shared_files.emplace(path_of(probe), content).second;
             return created ? Result<>{} : Result<>(fail(ErrorKind::failed, "it exists"));
         },
         0, "probe:" + std::string(to_string(m_side)) + ":" + probe.name);
@@ -28,10 +34,10 @@ Result<> SimHost::create_probe(const world::ProbeVolume& probe, const std::strin
 Result<std::optional<std::string>> SimHost::read_probe(const world::ProbeVolume& probe)
 {
     return ask<std::optional<std::string>>(
-        "read-probe", k_storage, [this, probe]() -> Result<std::optional<std::string>> {
-            machine().pools.insert(probe.pool);
-            const auto found = m_universe.shared_files.find(path_of(probe));
-            return found == m_universe.shared_files.end() ? std::nullopt : std::optional(found->second);
+        "read-probe", k_storage, [site = m_site, probe]() -> Result<std::optional<std::string>> {
+            site.machine().pools.insert(probe.pool);
+            const auto found = site.universe.shared_files.find(path_of(probe));
+            return found == site.universe.shared_files.end() ? std::nullopt : std::optional(found->second);
         });
 }
 
@@ -39,11 +45,14 @@ Result<> SimHost::remove_probe(const world::ProbeVolume& probe, bool delete_volu
 {
     return act(
         "probe",
-        [this, probe, delete_volume]() -> Done {
-            if (delete_volume) {
-                m_universe.shared_files.erase(path_of(probe));
+        [site = m_site, probe, delete_volume]() -> Done {
+            if (site.daemon().locked()) {
+                return busy_pool();
             }
-            machine().pools.erase(probe.pool);
+            if (delete_volume) {
+                site.universe.shared_files.erase(path_of(probe));
+            }
+            site.machine().pools.erase(probe.pool);
             return Result<>{};
         },
         0, "probe:" + std::string(to_string(m_side)) + ":" + probe.name);
@@ -51,14 +60,14 @@ Result<> SimHost::remove_probe(const world::ProbeVolume& probe, bool delete_volu
 
 Result<bool> SimHost::file_exists(const std::string& path)
 {
-    return ask<bool>("file-exists", k_storage, [this, path] { return Result<bool>(machine().files.contains(path)); });
+    return ask<bool>("file-exists", k_storage, [site = m_site, path] { return Result<bool>(site.machine().files.contains(path)); });
 }
 
 Result<> SimHost::remove_file(const std::string& path)
 {
-    return act("nvram", [this, path]() -> Done {
-        m_universe.oracle.removes_nvram(m_side, path);
-        machine().files.erase(path);
+    return act("nvram", [site = m_site, path]() -> Done {
+        site.universe.oracle.removes_nvram(site.side, path);
+        site.machine().files.erase(path);
         return Result<>{};
     });
 }
@@ -67,11 +76,11 @@ Result<std::string> SimHost::block_identity(const std::string& /*path*/) { retur
 
 Result<model::HostFacts> SimHost::facts()
 {
-    return ask<model::HostFacts>("facts", k_question, [this]() -> Result<model::HostFacts> {
+    return ask<model::HostFacts>("facts", k_question, [site = m_site]() -> Result<model::HostFacts> {
         model::HostFacts facts;
-        facts.label = m_address.label;
-        facts.hostname = m_address.label;
-        facts.host_uuid = m_side == Side::source ? "a" : "b";
+        facts.label = address_of(site.side).label;
+        facts.hostname = address_of(site.side).label;
+        facts.host_uuid = site.side == Side::source ? "a" : "b";
         facts.arch = "x86_64";
         facts.libvirt_version = 9000000;
         facts.hypervisor_version = 7002000;

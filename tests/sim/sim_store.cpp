@@ -44,11 +44,6 @@ Result<> SimStore::after(const std::string& name)
     return {};
 }
 
-bool SimStore::dropped(Kind kind) const
-{
-    return (mutations.drop_commit && kind == Kind::commit) || (mutations.drop_ledger && kind == Kind::ledger);
-}
-
 Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const Json& body)
 {
     VMF_TRY(before("write BEGIN"));
@@ -71,14 +66,8 @@ Result<> SimStore::append(const Uuid& transaction, std::span<const Draft> drafts
     name += journal::to_string(drafts.back().kind);
     name += " " + drafts.back().object;
     VMF_TRY(before(name));
-    std::vector<Draft> kept;
+    VMF_TRY(m_store->append(transaction, drafts));
     for (const Draft& draft : drafts) {
-        if (!dropped(draft.kind)) {
-            kept.push_back(draft);
-        }
-    }
-    VMF_TRY(m_store->append(transaction, kept));
-    for (const Draft& draft : kept) {
         m_view.add(draft.kind, draft.object);
     }
     return after(name);

@@ -12,12 +12,6 @@
 
 namespace vmferry::sim {
 
-/// Deliberate bugs of the store, for the mutation gate.
-struct StoreMutations {
-    bool drop_commit = false;   ///< COMMIT seems to be written and is not.
-    bool drop_ledger = false;
-};
-
 /// Journals of memory are costly to make; one serves many stories.
 [[nodiscard]] std::shared_ptr<journal::Store> shared_memory_store();
 
@@ -43,12 +37,10 @@ public:
 
     /// The story's transactions, in their order.
     [[nodiscard]] const std::vector<Uuid>& begun() const { return m_begun; }
-    StoreMutations mutations;
 
 private:
     [[nodiscard]] Result<> before(const std::string& name);
     [[nodiscard]] Result<> after(const std::string& name);
-    [[nodiscard]] bool dropped(journal::Kind kind) const;
 
     Universe& m_universe;
     JournalView& m_view;

@@ -35,6 +35,8 @@ private:
     void note(const Run& run);
     void check_honesty(const engine::Outcome& outcome);
     [[nodiscard]] int open_debts();
+    [[nodiscard]] engine::SettleOptions options() const;
+    void let_paused_guest_run();
     [[nodiscard]] bool settled();
 
     const Story& m_story;
@@ -90,13 +92,42 @@ int Telling::open_debts()
     return row ? row->open_debts : 0;
 }
 
+engine::SettleOptions Telling::options() const
+{
+    engine::SettleOptions options;
+    options.forward = m_story.by == Operator::forward;
+    for (const Side side : {Side::source, Side::target}) {
+        if (m_story.by == Operator::host_dead && !m_universe.machines[index(side)].power) {
+            options.host_dead = side;
+        }
+    }
+    return options;
+}
+
+/// Only the user can let a paused VM run; the NVRAM file at the target is good from then on.
+void Telling::let_paused_guest_run()
+{
+    const Machine& target = m_universe.machine(Side::target);
+    const bool owed = m_view.outcome == "committed-degraded" && m_story.shape.nvram && target.domain.live;
+    if (!owed || !m_story.shape.paused || m_universe.harm() != Harm::none) {
+        return;
+    }
+    if (open_debts() != 1) {
+        m_universe.oracle.violate("more is owed than the NVRAM file of a VM that has not run yet");
+    }
+    static_cast<void>(m_universe.daemon(Side::target).resume(Cause::human));
+    m_universe.sleep(k_between);
+    recover(1, true);
+    static_cast<void>(m_universe.daemon(Side::target).suspend(Cause::human));
+}
+
 bool Telling::settled() { return m_store.begun().empty() || (m_view.ended && open_debts() == 0); }
 
 void Telling::recover(int tries, bool healed)
 {
     for (int attempt = 0; attempt < tries && !settled(); ++attempt) {
         const bool last_fault = m_universe.all_struck();
-        const Run run = m_tool.recover(m_store.begun().front());
+        const Run run = m_tool.recover(m_store.begun().front(), options());
         note(run);
         if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault && healed) {
             m_universe.oracle.violate("I11: it says in-doubt, and has acted");
@@ -129,8 +160,8 @@ void Telling::move_again()
     const bool at_target = m_universe.machine(Side::target).domain.live.has_value();
     const Side source = at_target ? Side::target : Side::source;
     m_rules.enabled = false;
-    if (m_story.shape.nvram && m_story.shape.paused && at_target) {
-        return;  // The source keeps its NVRAM file, which is in the way.
+    if (m_story.shape.nvram && m_story.shape.paused) {
+        return;  // It ends degraded by design, see let_paused_guest_run().
     }
     const Run run = m_tool.migrate(source);
     if (!run.outcome || run.outcome->kind != engine::OutcomeKind::committed) {
@@ -153,6 +184,7 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     m_universe.sleep(k_settled);
     m_view.failing = false;
     recover(k_tries_healed, true);
+    let_paused_guest_run();
     m_verdict.harm = m_universe.harm();
     m_verdict.all_struck = m_universe.all_struck();
     m_verdict.outcome = m_view.outcome;

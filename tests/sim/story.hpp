@@ -10,9 +10,17 @@
 
 namespace vmferry::sim {
 
+/// What the administrator says when he runs the recovery.
+enum class Operator {
+    plain,
+    forward,    ///< `rollback --forward`.
+    host_dead,  ///< `--host-dead HOST`, which is true: that host has no power when he says so.
+};
+
 struct Story {
     Shape shape;
     std::vector<Fault> faults;
+    Operator by = Operator::plain;
 };
 
 struct Verdict {

@@ -61,15 +61,17 @@ private:
         ~Listening() { slot.waited_for = false; }
     };
 
-    /// The request arrives when the caller has long given it up.
+    /// The daemon is busy with the domain, and comes to this when the caller has long given it up.
     void later(Effect effect)
     {
         const Side side = m_universe.net.side_of(m_connection);
-        m_universe.time.in(m_universe.late_by(), [&universe = m_universe, side, effect = std::move(effect)] {
+        const Ms until = m_universe.time.now() + m_universe.late_by();
+        m_universe.time.at(until, [&universe = m_universe, side, effect = std::move(effect)] {
             if (universe.net.answers(side)) {
                 static_cast<void>(effect());
             }
         });
+        m_universe.daemon(side).lock(until);  // What comes after it stays behind it.
     }
 
     void send(const std::shared_ptr<Slot>& slot, Ms takes, Effect effect)

@@ -177,7 +177,7 @@ void Universe::strike(const FaultType& type, PointKind kind, Fate& fate)
         return;
     default: break;
     }
-    if (type.harm == Harm::human) {
+    if (type.kind >= FaultKind::human_resume) {
         strike_human(type);
     } else {
         strike_host(type);
@@ -211,14 +211,17 @@ void Universe::strike_human(const FaultType& type)
     if (!machine(type.side).power || !machine(type.side).daemon) {
         return;
     }
-    oracle.human_acted();
+    if (type.harm == Harm::human) {
+        oracle.human_acted();
+    }
     switch (type.kind) {
     case FaultKind::human_resume: static_cast<void>(there.resume(Cause::human)); break;
     case FaultKind::human_suspend: static_cast<void>(there.suspend(Cause::human)); break;
     case FaultKind::human_destroy: static_cast<void>(there.destroy(Cause::human)); break;
     case FaultKind::human_undefine: static_cast<void>(there.undefine(Cause::human)); break;
     case FaultKind::human_start: static_cast<void>(there.start(Cause::human)); break;
-    case FaultKind::human_abort: static_cast<void>(there.abort_job()); break;
+    case FaultKind::human_abort: static_cast<void>(there.abort_job(Cause::human)); break;
+    case FaultKind::human_job: there.foreign_job(type.duration); break;
     case FaultKind::human_unmark: static_cast<void>(there.set_marker(std::nullopt, Cause::human)); break;
     default: break;
     }
@@ -274,6 +277,7 @@ void Universe::heal()
 
 Flow& Universe::start_flow(int source_connection, int driver, world::MigrationRequest request)
 {
+    oracle.migrate_called();
     const Side source = net.side_of(source_connection);
     const Side target = model::other(source);
     const Flow::Stage stage{

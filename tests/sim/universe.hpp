@@ -32,11 +32,6 @@ struct Shape {
     bool own_downtime = false;  ///< Its downtime limit is not QEMU's default.
 };
 
-/// Deliberate bugs of the edge, for the mutation gate.
-struct Mutations {
-    bool any_marker_is_ours = false;   ///< Every domain seems to carry the transaction's marker.
-};
-
 struct PointRecord {
     PointKind kind;
     std::string name;
@@ -66,8 +61,6 @@ public:
     std::map<std::string, std::string> shared_files;  ///< Of the storage that both hosts see.
     std::vector<std::unique_ptr<Flow>> flows;
     Guest guest;
-    Mutations mutations;
-    model::Marker target_marker;  ///< That the running move asked for.
     Uuid vm;
     [[nodiscard]] Machine& machine(Side side) { return machines[index(side)]; }
     [[nodiscard]] Libvirtd& daemon(Side side) { return *m_daemons[index(side)]; }

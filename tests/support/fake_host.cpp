@@ -82,10 +82,7 @@ Result<> FakeHost::enter(const std::string& call, const std::string& detail)
     return due(call, When::before);
 }
 
-Result<> FakeHost::leave(const std::string& call)
-{
-    return due(call, When::after);
-}
+Result<> FakeHost::leave(const std::string& call) { return due(call, When::after); }
 
 std::optional<FakeHost::Place> FakeHost::place_of(const std::string& path) const
 {
@@ -176,8 +173,7 @@ Result<> FakeHost::change(const std::string& call, const Uuid& uuid, Change chan
 
 Result<> FakeHost::resume(const Uuid& uuid)
 {
-    return change("resume", uuid,
-                  [](model::DomainFacts& domain) { domain.now.state = model::RunState::running; });
+    return change("resume", uuid, [](model::DomainFacts& domain) { domain.now.state = model::RunState::running; });
 }
 
 Result<> FakeHost::suspend(const Uuid& uuid)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 BACK = "back"            # equal to the before image, at the source
 COMMITTED = "committed"  # at the target, the source clean
 EITHER = "either"        # one of the two, wholly: the moment decides
+DOUBT = "doubt"          # undecidable: nothing is started, nothing destroyed
 TOLD = "told"            # the story itself has judged each of its moves
 
 

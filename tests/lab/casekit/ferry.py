@@ -15,7 +15,7 @@ CALL_LIMIT_S = 90
 
 def default_binary(root):
     """$VMFERRY, or what tests/run builds."""
-    return Path(os.environ.get("VMFERRY") or root / "build/release/bin/vmferry")
+    return Path(os.environ.get("VMFERRY") or root / "build/check/cli/vmferry")
 
 
 def module_of(binary):

@@ -12,6 +12,7 @@ from .ferry import Ferry
 # Slow enough that the memory of an idle guest needs seconds, and slower than it dirties it.
 PRECOPY_MIB_S = 8
 LIBVIRTD_PAUSE_S = 0.5
+SETTLE_ATTEMPTS, SETTLE_PAUSE_S = 3, 2.0
 
 
 class Scene:
@@ -90,12 +91,15 @@ class Scene:
         """`rollback --all-incomplete`, as the boot unit does it."""
         return self.ferry.run("rollback", "--all-incomplete", "--json", *words, **options)
 
-    def transaction(self):
-        """The id of the latest transaction, as `status` tells it: only to name it in a command."""
-        rows = self.ferry.run("status", "--json").answer.get("transactions", [])
-        if not rows:
-            raise LabError("status knows no transaction")
-        return rows[0]["tx"]
+    def settle_patiently(self):
+        """Again and again, as cron would: a daemon may need its time to notice that a peer was lost."""
+        for attempt in range(1, SETTLE_ATTEMPTS + 1):
+            run = self.settle()
+            if run.exit == 0:
+                break
+            time.sleep(SETTLE_PAUSE_S)
+        self.notes.append(f"settled at attempt {attempt}")
+        return run
 
     # -- moments --
 
@@ -146,6 +150,8 @@ class Scene:
 
     def judge(self, place):
         """Is the VM wholly there? Adds what is not to the problems; returns the place found."""
+        if place == kinds.DOUBT:
+            return self._judge_doubt()
         if place == kinds.EITHER:
             place = self._place_found()
         host = self.source if place == kinds.BACK else self.target
@@ -157,6 +163,14 @@ class Scene:
             found += verify.alive_problems(self.observer, self.guest, host, time.monotonic())
         self.problems += found
         return place
+
+    def _judge_doubt(self):
+        """The source stands, complete; nobody runs."""
+        self.nobody_runs()
+        standing = verify.qemu_status(self.observer, self.source, self.guest)
+        self.check(standing in ("paused", "postmigrate"), f"the source's QEMU is {standing}")
+        self.problems += self.ferry.leftovers()
+        return kinds.DOUBT
 
     def judge_history(self):
         """What only the whole record shows: counters, memory, disks."""
@@ -171,7 +185,7 @@ class Scene:
 
     def outage_s(self):
         """The longest silence since the story began, as the outside world felt it."""
-        if self._status != "running":
+        if self._status != "running" or self.case.expect.place == kinds.DOUBT:
             return None
         self.observer.wait_beat(self.guest.name)
         self.observer.wait_beat(self.guest.name)

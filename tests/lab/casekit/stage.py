@@ -8,6 +8,8 @@ from labkit.lab import Lab
 from labkit.observer import Observer
 from labkit.shell import LabError
 
+from .case import DOUBT
+
 START_LIMIT_S = 120
 
 
@@ -40,7 +42,7 @@ class Stage:
         if self._guest is None or self._kind != case.guest:
             self._drop_guest()
             self._start_guest(lab, case.guest)
-        spoiled = case.fresh or case.guest.paused
+        spoiled = case.fresh or case.guest.paused or case.expect.place == DOUBT
         try:
             yield lab, self._guest
         except BaseException:
@@ -58,8 +60,11 @@ class Stage:
         self._guest, self._kind = guest, kind
         with Observer(lab) as observer:
             guest.start(transient=kind.transient, autostart=kind.autostart)
-            observer.wait_beat(guest.name, START_LIMIT_S)
-            guest.command("stat", START_LIMIT_S)
+            try:
+                observer.wait_beat(guest.name, START_LIMIT_S)
+                guest.command("stat", START_LIMIT_S)
+            except LabError as error:
+                raise LabError(f"{error}; its console ends: {_console(lab, guest)}") from error
         time.sleep(0.3)  # some writes and some dirty memory before anything is judged
         if kind.paused:
             lab.host("kvm1").virsh("suspend", guest.name)
@@ -82,3 +87,8 @@ class Stage:
         self._guest = self._kind = self._profile = None
         self._storages = []
         Lab(self.name).down()
+
+
+def _console(lab, guest):
+    log = lab.host("kvm1").work / f"log/qemu/{guest.name}-serial.log"
+    return log.read_text(errors="replace")[-500:] if log.exists() else "no console"

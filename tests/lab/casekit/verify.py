@@ -111,10 +111,15 @@ def _plain(image):
 
 
 def _plain_domain(domain):
-    """Without what means nothing: "running (unpaused)" cannot become "running (booted)" again, and
-    libvirt keeps the empty shell of metadata that were removed."""
+    """Without what means nothing: "running (unpaused)" cannot become "running (booted)" again."""
     return {**domain, "state": _first_word(domain["state"]),
-            **{field: domain[field].replace("<metadata/>\n", "") for field in ("live_xml", "inactive_xml")}}
+            **{field: _plain_xml(domain[field]) for field in ("live_xml", "inactive_xml")}}
+
+
+def _plain_xml(xml):
+    """libvirt keeps the empty shell of removed metadata, and forgets some aliases when it restarts."""
+    without = re.sub(r'<alias name="[^"]*"/>\n', "", xml.replace("<metadata/>\n", ""))
+    return re.sub(r"(<(\w+)[^<>]*[^/])>\n</\2>", r"\1/>", without)
 
 
 def _inventory_problems(name, old, new):

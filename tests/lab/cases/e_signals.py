@@ -57,10 +57,12 @@ def terminal_gone(scene):
 
 
 CASES = [
-    Case("signal/int", stopped_in_precopy(signal.SIGINT), Expect(BACK, exits=(130,), outage_s=2.0), slow=True, core=True),
+    Case("signal/int", stopped_in_precopy(signal.SIGINT), Expect(BACK, exits=(130,), outage_s=2.0), slow=True,
+         core=True),
     Case("signal/int-from-terminal", stopped_in_precopy(signal.SIGINT, group=True),
          Expect(BACK, exits=(130,), outage_s=2.0), slow=True, core=True),
-    Case("signal/term", stopped_in_precopy(signal.SIGTERM), Expect(BACK, exits=(143,), outage_s=2.0), slow=True, core=True),
+    Case("signal/term", stopped_in_precopy(signal.SIGTERM), Expect(BACK, exits=(143,), outage_s=2.0), slow=True,
+         core=True),
     Case("signal/int-twice", stopped_in_precopy(signal.SIGINT, times=2), Expect(BACK, outage_s=2.0), slow=True),
     Case("signal/int-reserved", stopped_when_reserved, Expect(BACK, exits=(130,), outage_s=2.0)),
     Case("signal/int-after-commit", signalled_after_commit(signal.SIGINT), Expect(COMMITTED, exits=(0,)), core=True),

@@ -5,11 +5,15 @@ per-domain job and sees the truth while libvirt waits. A QEMU that loads an inco
 guest may not answer for a while; that is reported as silence, never as a state.
 """
 
+import itertools
 import json
 import socket
 import threading
 import time
 from typing import NamedTuple
+
+
+_questions = itertools.count()
 
 
 class QmpGone(Exception):
@@ -44,7 +48,9 @@ class Qmp:
             raise
 
     def execute(self, command, **arguments):
-        request = {"execute": command}
+        # A slow QEMU may give this connection the answer to a question of the one before it.
+        number = next(_questions)
+        request = {"execute": command, "id": number}
         if arguments:
             request["arguments"] = {name.replace("_", "-"): value for name, value in arguments.items()}
         try:
@@ -55,6 +61,8 @@ class Qmp:
             answer = self._next()
             if "event" in answer:
                 self.events.append(answer)
+            elif answer.get("id") != number:
+                continue
             elif "error" in answer:
                 raise ValueError(f"{command}: {answer['error']['desc']}")
             else:

@@ -48,8 +48,10 @@ std::string kinds_in(const std::string& path)
 {
     std::string kinds;
     const auto store = open_or_die(path);
-    for (const TransactionRow& row : store->transactions().value()) {
-        for (const Entry& entry : store->entries(row.head.id).value()) {
+    const auto rows = store->transactions().value();
+    for (const TransactionRow& row : rows) {
+        const auto entries = store->entries(row.head.id).value();
+        for (const Entry& entry : entries) {
             kinds += std::string(to_string(entry.kind)) + " ";
         }
     }
@@ -119,13 +121,13 @@ TEST_F(Failpoint, NothingHappensUnarmed)
 
 TEST_F(Failpoint, ACrashBeforeTheAppendLeavesNothingOfIt)
 {
-    EXPECT_TRUE(was_killed(run_scenario("Plain", path, "journal.LEDGER.before=crash")));
+    EXPECT_TRUE(was_killed(run_scenario("Plain", path, "journal.RESERVED.before=crash")));
     EXPECT_EQ(kinds_in(path), "BEGIN ");
 }
 
 TEST_F(Failpoint, ACrashAfterTheAppendLeavesAllOfIt)
 {
-    EXPECT_TRUE(was_killed(run_scenario("Plain", path, "journal.LEDGER.after=crash")));
+    EXPECT_TRUE(was_killed(run_scenario("Plain", path, "journal.RESERVED.after=crash")));
     EXPECT_EQ(kinds_in(path), "BEGIN LEDGER RESERVED ");
 }
 
@@ -140,13 +142,13 @@ TEST_F(Failpoint, BeginAndAdoptHaveThemToo)
 
 TEST_F(Failpoint, AnErrorBeforeTheAppendWritesNothing)
 {
-    EXPECT_TRUE(ended_well(run_scenario("ErrorBefore", path, "journal.LEDGER.before=error")));
+    EXPECT_TRUE(ended_well(run_scenario("ErrorBefore", path, "journal.RESERVED.before=error")));
     EXPECT_EQ(kinds_in(path), "BEGIN ABORT_INTENT ");
 }
 
 TEST_F(Failpoint, AnErrorAfterTheAppendIsALostAnswer)
 {
-    EXPECT_TRUE(ended_well(run_scenario("ErrorAfter", path, "journal.LEDGER.after=error")));
+    EXPECT_TRUE(ended_well(run_scenario("ErrorAfter", path, "journal.RESERVED.after=error")));
     EXPECT_EQ(kinds_in(path), "BEGIN LEDGER RESERVED ");
 }
 

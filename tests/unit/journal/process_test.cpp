@@ -42,7 +42,8 @@ struct Pipe {
 std::vector<std::string> notes_of(Store& store, const Uuid& id)
 {
     std::vector<std::string> notes;
-    for (const Entry& entry : store.entries(id).value()) {
+    const auto entries = store.entries(id).value();
+    for (const Entry& entry : entries) {
         if (entry.kind == Kind::note) {
             notes.push_back(entry.object);
         }

@@ -62,8 +62,7 @@ CheckContext CheckTest::context()
             migrate_host, k_transaction,     cache_directory,   ledger,    *proofs, patience};
 }
 
-std::vector<model::Finding> CheckTest::findings(const std::string& id,
-                                                const std::vector<std::string>& accepted)
+std::vector<model::Finding> CheckTest::findings(const std::string& id, const std::vector<std::string>& accepted)
 {
     CheckContext all_of_it = context();
     return run_checks(all_of_it, {id}, {}, accepted);
@@ -93,8 +92,7 @@ std::vector<std::string> CheckTest::errors()
     return ids;
 }
 
-model::Disk& CheckTest::add_disk(const std::string& target_name, model::DiskKind kind,
-                                 const std::string& where)
+model::Disk& CheckTest::add_disk(const std::string& target_name, model::DiskKind kind, const std::string& where)
 {
     model::Disk disk;
     disk.target = target_name;
@@ -116,8 +114,7 @@ model::Nic& CheckTest::add_nic(model::NicKind kind, const std::string& where)
     return domain.nics.back();
 }
 
-model::Device& CheckTest::add_device(const std::string& kind, const std::string& detail,
-                                     const std::string& where)
+model::Device& CheckTest::add_device(const std::string& kind, const std::string& detail, const std::string& where)
 {
     domain.devices.push_back({kind, detail, where});
     return domain.devices.back();
@@ -141,9 +138,9 @@ model::Marker marker_of(const std::string& transaction)
 bool is_clean(const test::FakeHost& host, const std::string& directory)
 {
     const auto files = host.files_in(directory);
-    return host.transient_pools().empty() &&
-           std::none_of(files.begin(), files.end(),
-                        [](const std::string& name) { return name.find("probe") != std::string::npos; });
+    return host.transient_pools().empty() && std::none_of(files.begin(), files.end(), [](const std::string& name) {
+               return name.find("probe") != std::string::npos;
+           });
 }
 
 }  // namespace vmferry::checks

@@ -45,8 +45,7 @@ protected:
     CheckTest();
 
     /// The findings of the check that answers `id`, with that id only.
-    std::vector<model::Finding> findings(const std::string& id,
-                                         const std::vector<std::string>& accepted = {});
+    std::vector<model::Finding> findings(const std::string& id, const std::vector<std::string>& accepted = {});
     /// The one finding of that id; fails the test when there is another number of them.
     model::Finding finding(const std::string& id);
     model::Severity severity(const std::string& id) { return finding(id).severity; }
@@ -57,8 +56,7 @@ protected:
 
     model::Disk& add_disk(const std::string& target, model::DiskKind kind, const std::string& source);
     model::Nic& add_nic(model::NicKind kind, const std::string& source);
-    model::Device& add_device(const std::string& kind, const std::string& detail,
-                              const std::string& source = {});
+    model::Device& add_device(const std::string& kind, const std::string& detail, const std::string& source = {});
     world::Inspector::Resident& add_resident(const Uuid& uuid, const std::string& name, bool active);
 
     static constexpr const char* k_transaction = "01939f3c-0000-7000-8000-000000000001";

@@ -100,8 +100,7 @@ TEST_F(DevicesTest, OrdinaryDevicesAreFine)
     add_device("rng", "random", "/dev/urandom");
     add_device("serial", "pty", "/dev/pts/3");
     add_device("console", "pty", "/dev/pts/3");
-    add_device("channel", "unix",
-               "/var/lib/libvirt/qemu/channel/target/domain-1-web1/org.qemu.guest_agent.0");
+    add_device("channel", "unix", "/var/lib/libvirt/qemu/channel/target/domain-1-web1/org.qemu.guest_agent.0");
     add_device("channel", "spicevmc");
     for (const auto& finding : all()) {
         EXPECT_TRUE(finding.severity == Severity::ok || finding.severity == Severity::info) << finding.id;

@@ -114,8 +114,7 @@ TEST_F(DisksTest, NetworkDiskAtOneServerIsProved)
 
 TEST_F(DisksTest, NetworkDiskAtEachHostItselfIsRefused)
 {
-    for (const char* where :
-         {"nbd://127.0.0.1:10809/web1", "nbd:///run/web1.sock/web1", "rbd:///pool/web1"}) {
+    for (const char* where : {"nbd://127.0.0.1:10809/web1", "nbd:///run/web1.sock/web1", "rbd:///pool/web1"}) {
         only_disk(DiskKind::network, where);
         proofs.emplace();
         EXPECT_EQ(severity("VMF-S003"), Severity::error) << where;
@@ -195,10 +194,9 @@ TEST_F(DisksTest, KindsThatCannotBeSharedAreRefused)
 
 TEST_F(DisksTest, NoDiskEscapesAllStorageChecks)
 {
-    for (const DiskKind kind : {DiskKind::file, DiskKind::block, DiskKind::directory, DiskKind::network,
-                                DiskKind::volume, DiskKind::other}) {
-        for (const char* where :
-             {"", "/local/a.raw", "/dev/sdx", "pool/volume", "nbd://localhost/x", "pci"}) {
+    for (const DiskKind kind :
+         {DiskKind::file, DiskKind::block, DiskKind::directory, DiskKind::network, DiskKind::volume, DiskKind::other}) {
+        for (const char* where : {"", "/local/a.raw", "/dev/sdx", "pool/volume", "nbd://localhost/x", "pci"}) {
             for (const char* device : {"disk", "lun", "floppy", ""}) {
                 only_disk(kind, where).device = device;
                 const bool empty_drive = std::string(device) == "floppy" && std::string(where).empty();
@@ -334,10 +332,7 @@ TEST_F(MediaTest, EmptyDriveIsFine)
     EXPECT_THAT(errors(), ElementsAre());
 }
 
-TEST_F(MediaTest, MediumOnSharedStorageIsFine)
-{
-    EXPECT_EQ(severity("VMF-S019"), Severity::ok);
-}
+TEST_F(MediaTest, MediumOnSharedStorageIsFine) { EXPECT_EQ(severity("VMF-S019"), Severity::ok); }
 
 TEST_F(MediaTest, MissingMediumIsRefusedWithTheCommandThatEjectsIt)
 {

@@ -226,8 +226,7 @@ TEST_F(ReachMemoryTest, DamagedFileIsAsIfItWereNotThere)
         std::filesystem::resize_file(file, cut);
         EXPECT_FALSE(is_reach_remembered(cache_directory, m_pair, 1'000)) << cut;
     }
-    for (const char* text :
-         {"[]", "null", "{\"resolved_at_ms\":\"x\"}", "{\"resolved_at_ms\":1000}", "\xff"}) {
+    for (const char* text : {"[]", "null", "{\"resolved_at_ms\":\"x\"}", "{\"resolved_at_ms\":1000}", "\xff"}) {
         std::ofstream(file, std::ios::trunc) << text;
         EXPECT_FALSE(is_reach_remembered(cache_directory, m_pair, 1'000)) << text;
     }

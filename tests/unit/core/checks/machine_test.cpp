@@ -41,12 +41,27 @@ TEST_F(MachineTest, CpuPassedThroughNeedsItsOwnAcceptance)
     }
 }
 
-TEST_F(MachineTest, EmulatedMaximumCpuIsTheSameInTheSameEmulatorOnly)
+TEST_F(MachineTest, CpuPassedThroughMayMoveToAnIdenticalOneOnly)
+{
+    domain.cpu_mode = "host-passthrough";
+    target.cpu_verdict = {true, "a superset"};
+    EXPECT_EQ(severity("VMF-C010"), Severity::error);
+    target.cpu_verdict = {true, "identical"};
+    EXPECT_EQ(severity("VMF-C010"), Severity::warn);
+    EXPECT_THAT(errors(), ElementsAre());
+    target.cpu_verdict = {false, "identical"};
+    EXPECT_EQ(severity("VMF-C010"), Severity::error);
+    target.fail_call("compare_cpu", ErrorKind::failed);
+    EXPECT_EQ(severity("VMF-C010"), Severity::error);
+}
+
+TEST_F(MachineTest, EmulatedCpuPassedThroughIsTheSameInTheSameEmulatorOnly)
 {
     domain.cpu_mode = "maximum";
     domain.virt_type = "qemu";
     EXPECT_THAT(errors(), ElementsAre());
     target.host_facts.hypervisor_version = 8'000'000;
+    target.cpu_verdict = {true, "identical"};
     EXPECT_THAT(errors(), ElementsAre("VMF-C010"));
 }
 

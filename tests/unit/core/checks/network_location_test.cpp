@@ -23,9 +23,8 @@ TEST(NetworkLocation, IsSplit)
 TEST(NetworkLocation, SameServerForBothHostsIsNotDoubted)
 {
     for (const char* location :
-         {"iscsi://san:3260/iqn.x/1", "iscsi://10.0.0.5/iqn.x/1", "rbd://mon1/pool/image",
-          "nbd://storage:10809/export", "gluster://g1/vol/a.qcow2", "nbd://[2001:db8::1]:10809/x",
-          "nfs://nas/export/a.raw"}) {
+         {"iscsi://san:3260/iqn.x/1", "iscsi://10.0.0.5/iqn.x/1", "rbd://mon1/pool/image", "nbd://storage:10809/export",
+          "gluster://g1/vol/a.qcow2", "nbd://[2001:db8::1]:10809/x", "nfs://nas/export/a.raw"}) {
         EXPECT_EQ(doubt_about(location, false), "") << location;
     }
     EXPECT_EQ(doubt_about("https://mirror/iso", true), "");
@@ -35,8 +34,8 @@ TEST(NetworkLocation, LoopbackInAnyDisguiseIsDoubted)
 {
     for (const char* host :
          {"localhost", "LocalHost", "localhost.", "localhost.localdomain", "localhost6", "ip6-localhost",
-          "db.localhost", "127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0.0.0.0", "0x7f000001", "[::1]",
-          "::1", "[::]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:0:0:1]"}) {
+          "db.localhost", "127.0.0.1", "127.1", "127.9.9.9", "2130706433", "0.0.0.0", "0x7f000001", "[::1]", "::1",
+          "[::]", "[::ffff:127.0.0.1]", "[0:0:0:0:0:0:0:1]"}) {
         const std::string where = std::string("nbd://") + host;
         EXPECT_NE(doubt_about(where + ":10809/x", false), "") << host;
         EXPECT_NE(doubt_about(where + "/x", false), "") << host;
@@ -50,10 +49,9 @@ TEST(NetworkLocation, OneLoopbackServerOfSeveralIsEnough)
 
 TEST(NetworkLocation, WhatDependsOnTheHostIsDoubted)
 {
-    for (const char* location :
-         {"nbd+unix:///x?socket=/run/nbd.sock", "nbd:///run/nbd.sock/x", "rbd:///pool/image",
-          "iscsi://169.254.1.1/iqn.x/1", "iscsi://[fe80::1%eth0]/iqn.x/1", "iscsi://san:3260/",
-          "sheepdog://s/x", "vhost://s/x", "https://mirror/disk.raw", "://host/x"}) {
+    for (const char* location : {"nbd+unix:///x?socket=/run/nbd.sock", "nbd:///run/nbd.sock/x", "rbd:///pool/image",
+                                 "iscsi://169.254.1.1/iqn.x/1", "iscsi://[fe80::1%eth0]/iqn.x/1", "iscsi://san:3260/",
+                                 "sheepdog://s/x", "vhost://s/x", "https://mirror/disk.raw", "://host/x"}) {
         EXPECT_NE(doubt_about(location, false), "") << location;
     }
 }

@@ -20,30 +20,16 @@ constexpr std::array<Topic, 1> k_last{{{"TST-D001", "last", "x"}}};
 
 std::vector<model::Finding> two(CheckContext& /*context*/)
 {
-    return {error(k_first[1], "late", "bad", "do something"), ok(k_first[0], "b", "good"),
-            ok(k_first[0], "a", "good")};
+    return {error(k_first[1], "late", "bad", "do something"), ok(k_first[0], "b", "good"), ok(k_first[0], "a", "good")};
 }
-std::vector<model::Finding> one(CheckContext& /*context*/)
-{
-    return {warn(k_second[0], "s", "so so", "look")};
-}
-std::vector<model::Finding> throwing(CheckContext& /*context*/)
-{
-    throw std::runtime_error("boom");
-}
-std::vector<model::Finding> throwing_a_number(CheckContext& /*context*/)
-{
-    throw 1;
-}
-std::vector<model::Finding> silent(CheckContext& /*context*/)
-{
-    return {};
-}
+std::vector<model::Finding> one(CheckContext& /*context*/) { return {warn(k_second[0], "s", "so so", "look")}; }
+std::vector<model::Finding> throwing(CheckContext& /*context*/) { throw std::runtime_error("boom"); }
+std::vector<model::Finding> throwing_a_number(CheckContext& /*context*/) { throw 1; }
+std::vector<model::Finding> silent(CheckContext& /*context*/) { return {}; }
 
 class RunChecksTest : public CheckTest {
 protected:
-    std::vector<model::Finding> run(const std::vector<const Check*>& checks,
-                                    const std::vector<std::string>& only = {},
+    std::vector<model::Finding> run(const std::vector<const Check*>& checks, const std::vector<std::string>& only = {},
                                     const std::vector<std::string>& skip = {},
                                     const std::vector<std::string>& accepted = {})
     {
@@ -68,8 +54,7 @@ protected:
 
 TEST_F(RunChecksTest, FindingsAreOrderedByIdAndKeepTheOrderOfTheCheckWithinOneId)
 {
-    EXPECT_THAT(ids(run({&second, &first})),
-                ElementsAre("TST-A001 b", "TST-A001 a", "TST-B001 s", "TST-C001 late"));
+    EXPECT_THAT(ids(run({&second, &first})), ElementsAre("TST-A001 b", "TST-A001 a", "TST-B001 s", "TST-C001 late"));
 }
 
 TEST_F(RunChecksTest, OrderIsTheSameInEveryRun)
@@ -113,9 +98,8 @@ TEST_F(RunChecksTest, OnlyAndSkipChooseByAnyIdOfACheck)
 
 TEST_F(RunChecksTest, SkippedCheckDoesNotTouchTheWorld)
 {
-    CheckContext context{
-        domain, source.host_facts, target.host_facts, residents, source, target, {}, k_transaction, {},
-        ledger, *proofs,           patience};
+    CheckContext context{domain, source.host_facts, target.host_facts, residents, source, target, {}, k_transaction, {},
+                         ledger, *proofs,           patience};
     static_cast<void>(run_checks(context, {"VMF-P001"}, {}, {}));
     EXPECT_TRUE(source.calls().empty());
     EXPECT_TRUE(target.calls().empty());
@@ -195,9 +179,8 @@ TEST(Registry, IdsAreUniqueWellFormedAndExplained)
 TEST(Registry, ChecksAreOrderedById)
 {
     const auto& checks = all_checks();
-    EXPECT_TRUE(std::is_sorted(checks.begin(), checks.end(), [](const Check* left, const Check* right) {
-        return left->id() < right->id();
-    }));
+    EXPECT_TRUE(std::is_sorted(checks.begin(), checks.end(),
+                               [](const Check* left, const Check* right) { return left->id() < right->id(); }));
 }
 
 TEST(Registry, TopicIsFoundInAnyCase)

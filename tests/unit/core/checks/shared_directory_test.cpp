@@ -144,15 +144,15 @@ TEST_P(ProbeFailure, ProvesNothingAndLeavesNothing)
 
 INSTANTIATE_TEST_SUITE_P(
     EachCall, ProbeFailure,
-    ::testing::Values(
-        Failure{"CreateRefused", true, "create_probe", ErrorKind::failed, FakeHost::When::before},
-        Failure{"CreateDenied", true, "create_probe", ErrorKind::denied, FakeHost::When::before},
-        Failure{"CreateUnanswered", true, "create_probe", ErrorKind::unknown, FakeHost::When::before},
-        Failure{"CreateDoneButUnanswered", true, "create_probe", ErrorKind::unknown, FakeHost::When::after},
-        Failure{"CreateDoneButLost", true, "create_probe", ErrorKind::unreachable, FakeHost::When::after},
-        Failure{"ReadRefused", false, "read_probe", ErrorKind::failed, FakeHost::When::before},
-        Failure{"ReadLost", false, "read_probe", ErrorKind::unreachable, FakeHost::When::before},
-        Failure{"ReadDoneButLost", false, "read_probe", ErrorKind::unreachable, FakeHost::When::after}),
+    ::testing::Values(Failure{"CreateRefused", true, "create_probe", ErrorKind::failed, FakeHost::When::before},
+                      Failure{"CreateDenied", true, "create_probe", ErrorKind::denied, FakeHost::When::before},
+                      Failure{"CreateUnanswered", true, "create_probe", ErrorKind::unknown, FakeHost::When::before},
+                      Failure{"CreateDoneButUnanswered", true, "create_probe", ErrorKind::unknown,
+                              FakeHost::When::after},
+                      Failure{"CreateDoneButLost", true, "create_probe", ErrorKind::unreachable, FakeHost::When::after},
+                      Failure{"ReadRefused", false, "read_probe", ErrorKind::failed, FakeHost::When::before},
+                      Failure{"ReadLost", false, "read_probe", ErrorKind::unreachable, FakeHost::When::before},
+                      Failure{"ReadDoneButLost", false, "read_probe", ErrorKind::unreachable, FakeHost::When::after}),
     [](const auto& test_case) { return test_case.param.name; });
 
 TEST_F(SharedDirectoryTest, RemovalThatFailsOnceIsTriedAgain)
@@ -237,8 +237,8 @@ TEST(ProbeDirectory, IsTheDirectoryOfAnAbsolutePath)
 
 TEST(ProbeDirectory, IsRefusedWhereANonceMustNotBe)
 {
-    for (const char* path : {"", "a.raw", "pool/a.raw", "/a.raw", "//a.raw", "/srv/../etc/a.raw",
-                             "/srv/vm/..", "/dev/sdb", "/dev/mapper/x", "/proc/1/root/a", "/sys/a/b"}) {
+    for (const char* path : {"", "a.raw", "pool/a.raw", "/a.raw", "//a.raw", "/srv/../etc/a.raw", "/srv/vm/..",
+                             "/dev/sdb", "/dev/mapper/x", "/proc/1/root/a", "/sys/a/b"}) {
         EXPECT_EQ(probe_directory(path), "") << path;
     }
 }

@@ -31,16 +31,14 @@ protected:
 
 TEST_F(VmTest, OnlyARunningVmOrOnePausedByItsUserMayMove)
 {
-    for (const RunState run_state :
-         {RunState::running, RunState::paused, RunState::shut_off, RunState::crashed, RunState::pm_suspended,
-          RunState::shutting_down, RunState::unknown}) {
+    for (const RunState run_state : {RunState::running, RunState::paused, RunState::shut_off, RunState::crashed,
+                                     RunState::pm_suspended, RunState::shutting_down, RunState::unknown}) {
         for (const StateReason reason :
              {StateReason::other, StateReason::unknown, StateReason::user, StateReason::migration,
-              StateReason::io_error, StateReason::postcopy, StateReason::postcopy_failed,
-              StateReason::starting_up, StateReason::migrated, StateReason::shutdown, StateReason::destroyed,
-              StateReason::crashed, StateReason::failed}) {
-            const bool in_postcopy =
-                reason == StateReason::postcopy || reason == StateReason::postcopy_failed;
+              StateReason::io_error, StateReason::postcopy, StateReason::postcopy_failed, StateReason::starting_up,
+              StateReason::migrated, StateReason::shutdown, StateReason::destroyed, StateReason::crashed,
+              StateReason::failed}) {
+            const bool in_postcopy = reason == StateReason::postcopy || reason == StateReason::postcopy_failed;
             const bool may = (run_state == RunState::running && !in_postcopy) ||
                              (run_state == RunState::paused && reason == StateReason::user);
             EXPECT_EQ(state(run_state, reason), may ? Severity::ok : Severity::error)
@@ -104,8 +102,7 @@ TEST_F(VmTest, PersistenceAndAutostartAreToldAndNeverBlock)
 TEST_F(VmTest, RunningVmsEmulatorIsNotAskedForThatTaintsIt)
 {
     static_cast<void>(all());
-    EXPECT_THAT(source.calls(),
-                ::testing::Not(::testing::Contains(::testing::StartsWith("emulator_status"))));
+    EXPECT_THAT(source.calls(), ::testing::Not(::testing::Contains(::testing::StartsWith("emulator_status"))));
 }
 
 TEST_F(VmTest, PausedVmMayMoveAndTheUnseenIsSaid)
@@ -175,10 +172,7 @@ TEST_F(VmTest, InterfacesWithoutMacDoNotCollide)
     EXPECT_EQ(severity("VMF-N006"), Severity::ok);
 }
 
-TEST_F(VmTest, WhatTheEmulatorWouldRefuseIsSaidToBeUnchecked)
-{
-    EXPECT_EQ(severity("VMF-P026"), Severity::info);
-}
+TEST_F(VmTest, WhatTheEmulatorWouldRefuseIsSaidToBeUnchecked) { EXPECT_EQ(severity("VMF-P026"), Severity::info); }
 
 }  // namespace
 }  // namespace vmferry::checks

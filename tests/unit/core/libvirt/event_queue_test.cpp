@@ -13,9 +13,9 @@ using world::MigrationEvent;
 TEST(EventQueue, KeepsTheOrderAndReportsEachOnce)
 {
     EventQueue queue;
-    for (const MigrationEvent event : {MigrationEvent::suspended, MigrationEvent::held, MigrationEvent::suspended,
-                                       MigrationEvent::target_lost, MigrationEvent::target_lost,
-                                       MigrationEvent::returned}) {
+    for (const MigrationEvent event :
+         {MigrationEvent::suspended, MigrationEvent::held, MigrationEvent::suspended, MigrationEvent::target_lost,
+          MigrationEvent::target_lost, MigrationEvent::returned}) {
         queue.push(event);
     }
     EXPECT_EQ(queue.next(0ms), MigrationEvent::suspended);

@@ -30,10 +30,12 @@ ErrorKind kind(int code, int domain, const std::string& message)
 TEST(Failure, LostAnswerIsUnknownNeverFailed)
 {
     // The words of libvirt 9.0 for each way to lose a daemon.
-    EXPECT_EQ(kind(VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC, "internal error: client socket is closed"), ErrorKind::unknown);
+    EXPECT_EQ(kind(VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC, "internal error: client socket is closed"),
+              ErrorKind::unknown);
     EXPECT_EQ(kind(VIR_ERR_INTERNAL_ERROR, VIR_FROM_RPC, "internal error: connection closed due to keepalive timeout"),
               ErrorKind::unknown);
-    EXPECT_EQ(kind(VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "Cannot recv data: Connection reset by peer"), ErrorKind::unknown);
+    EXPECT_EQ(kind(VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "Cannot recv data: Connection reset by peer"),
+              ErrorKind::unknown);
     EXPECT_EQ(kind(VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "End of file while reading data: Input/output error"),
               ErrorKind::unknown);
     EXPECT_EQ(kind(VIR_ERR_RPC, VIR_FROM_REMOTE, "packet too large"), ErrorKind::unknown);
@@ -90,8 +92,8 @@ class OpenError : public testing::TestWithParam<OpenCase> {};
 TEST_P(OpenError, IsTold)
 {
     const OpenCase& one = GetParam();
-    const Error error =
-        open_error_of(failure(one.code, one.domain, one.message, one.errno_value), "qemu+ssh://u:geheim@kvm2/system", "kvm2");
+    const Error error = open_error_of(failure(one.code, one.domain, one.message, one.errno_value),
+                                      "qemu+ssh://u:geheim@kvm2/system", "kvm2");
     EXPECT_EQ(error.kind(), one.kind) << one.message;
     EXPECT_THAT(error.text() + error.next(), Not(HasSubstr("geheim")));
     EXPECT_THAT(error.what(), HasSubstr("kvm2"));
@@ -102,20 +104,23 @@ INSTANTIATE_TEST_SUITE_P(
     SeenOnDebian12, OpenError,
     testing::Values(
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
-                 "Unable to resolve address 'x' service '16509': Name or service not known", 0, ErrorKind::unknown_host},
+                 "Unable to resolve address 'x' service '16509': Name or service not known", 0,
+                 ErrorKind::unknown_host},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
-                 "Cannot recv data: ssh: Could not resolve hostname x: Name or service not known: Connection reset by peer",
+                 "Cannot recv data: ssh: Could not resolve hostname x: Name or service not known: Connection "
+                 "reset by peer",
                  ECONNRESET, ErrorKind::unknown_host},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "unable to connect to server at 'x:16509': Connection refused",
                  ECONNREFUSED, ErrorKind::unreachable},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "unable to connect to server at 'x:16509': No route to host",
                  EHOSTUNREACH, ErrorKind::unreachable},
-        OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "Failed to connect socket to '/x': No such file or directory", ENOENT,
-                 ErrorKind::unreachable},
+        OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "Failed to connect socket to '/x': No such file or directory",
+                 ENOENT, ErrorKind::unreachable},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC, "Failed to connect socket to '/x': Permission denied", EACCES,
                  ErrorKind::denied},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
-                 "Cannot recv data: Host key verification failed.: Connection reset by peer", ECONNRESET, ErrorKind::denied},
+                 "Cannot recv data: Host key verification failed.: Connection reset by peer", ECONNRESET,
+                 ErrorKind::denied},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
                  "Cannot recv data: root@x: Permission denied (publickey).: Connection reset by peer", ECONNRESET,
                  ErrorKind::denied},
@@ -124,12 +129,14 @@ INSTANTIATE_TEST_SUITE_P(
         OpenCase{VIR_ERR_AUTH_UNAVAILABLE, VIR_FROM_REMOTE, "no polkit agent available to authenticate action", 0,
                  ErrorKind::denied},
         OpenCase{VIR_ERR_SYSTEM_ERROR, VIR_FROM_RPC,
-                 "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory", ENOENT, ErrorKind::denied},
+                 "Cannot read CA certificate '/etc/pki/CA/cacert.pem': No such file or directory", ENOENT,
+                 ErrorKind::denied},
         OpenCase{VIR_ERR_INTERNAL_ERROR, VIR_FROM_URI, "internal error: Unable to parse URI :::", 0, ErrorKind::usage},
         OpenCase{VIR_ERR_INTERNAL_ERROR, VIR_FROM_QEMU,
                  "internal error: unexpected qemu URI path '/nosuch', try qemu:///system", 0, ErrorKind::usage},
         OpenCase{VIR_ERR_INVALID_ARG, VIR_FROM_REMOTE, "transport in URL not recognised", 0, ErrorKind::usage},
-        OpenCase{VIR_ERR_NO_CONNECT, VIR_FROM_NONE, "no connection driver available for foo:///", 0, ErrorKind::usage}));
+        OpenCase{VIR_ERR_NO_CONNECT, VIR_FROM_NONE, "no connection driver available for foo:///", 0,
+                 ErrorKind::usage}));
 
 }  // namespace
 }  // namespace vmferry::libvirt

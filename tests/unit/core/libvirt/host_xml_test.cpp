@@ -29,8 +29,9 @@ TEST(BlockDevice, SerialNumberWhereThereIsNoWorldWideName)
                           "</device>",
                           "/dev/vda"),
               "S9");
-    EXPECT_EQ(identity_in("<device><capability type='storage'><block>/dev/vda</block></capability></device>", "/dev/vda"),
-              "");
+    EXPECT_EQ(
+        identity_in("<device><capability type='storage'><block>/dev/vda</block></capability></device>", "/dev/vda"),
+        "");
 }
 
 TEST(HostFacts, TheModelThatMattersIsNamed)
@@ -54,7 +55,8 @@ TEST(DomainState, IsTranslated)
         return translated.run == run && translated.reason == why;
     };
     EXPECT_TRUE(is(VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_BOOTED, RunState::running, StateReason::other));
-    EXPECT_TRUE(is(VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY_FAILED, RunState::running, StateReason::postcopy_failed));
+    EXPECT_TRUE(
+        is(VIR_DOMAIN_RUNNING, VIR_DOMAIN_RUNNING_POSTCOPY_FAILED, RunState::running, StateReason::postcopy_failed));
     EXPECT_TRUE(is(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_USER, RunState::paused, StateReason::user));
     EXPECT_TRUE(is(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_MIGRATION, RunState::paused, StateReason::migration));
     EXPECT_TRUE(is(VIR_DOMAIN_PAUSED, VIR_DOMAIN_PAUSED_IOERROR, RunState::paused, StateReason::io_error));

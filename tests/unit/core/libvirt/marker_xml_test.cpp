@@ -11,10 +11,7 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-model::Marker some_marker()
-{
-    return {Uuid::make_v7(), 42, model::Side::target, true, "admin<&\"'> machine"};
-}
+model::Marker some_marker() { return {Uuid::make_v7(), 42, model::Side::target, true, "admin<&\"'> machine"}; }
 
 std::optional<model::Marker> marker_of(const std::string& definition)
 {
@@ -59,8 +56,8 @@ TEST(MarkerXml, IsPutIntoADefinitionWithoutMetadata)
 
 TEST(MarkerXml, ReplacesTheOneThatIsThereAndKeepsWhatIsNotOurs)
 {
-    const auto first = with_marker("<domain><metadata><x:app xmlns:x='urn:x' v='1'/></metadata></domain>",
-                                   some_marker());
+    const auto first =
+        with_marker("<domain><metadata><x:app xmlns:x='urn:x' v='1'/></metadata></domain>", some_marker());
     ASSERT_TRUE(first);
     model::Marker second_marker = some_marker();
     second_marker.role = model::Side::source;

@@ -69,7 +69,10 @@ TEST(BeforeImage, EachFieldThatChangesIsNamed)
         {"block jobs", [](BeforeImage& image) { image.block_jobs = {"vda"}; }},
         {"disk vda", [](BeforeImage& image) { image.disk_files[0].owner = "0:0"; }},
         {"disk vdb", [](BeforeImage& image) { image.disk_files.pop_back(); }},
-        {"disk vdc", [](BeforeImage& image) { image.disk_files.push_back({"vdc", "/x", "", ""}); }},
+        {"disk vdc",
+         [](BeforeImage& image) {
+             image.disk_files.push_back({"vdc", "/x", "", ""});
+         }},
         {"maximum downtime (ms)", [](BeforeImage& image) { image.max_downtime_ms = 10; }},
         {"maximum bandwidth (MiB/s)", [](BeforeImage& image) { image.max_bandwidth_mib_s = 1; }},
     };

@@ -1,0 +1,81 @@
+#include "cli/forecast.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/command.hpp"
+#include "cli/selection.hpp"
+
+namespace vmferry::cli {
+
+using engine::ExitCode;
+using journal::TransactionRow;
+
+namespace {
+
+std::string_view words(engine::Action action)
+{
+    switch (action) {
+    case engine::Action::wait: return "ask for the end of the active job, then look again";
+    case engine::Action::back: return "end the target's copy -> let the source run on, verified";
+    case engine::Action::back_debt: return "let the source run on, verified; the target's copy becomes a debt";
+    case engine::Action::forward: return "let the target run -> end the source's copy -> finish";
+    case engine::Action::finish: return "clean up; start nothing";
+    case engine::Action::guest_off: return "clean up; the guest stays as it is";
+    case engine::Action::lost: return "clean up; the memory is lost";
+    case engine::Action::doubt: return "change nothing";
+    }
+    return "change nothing";
+}
+
+/// One line for what has ended, two for what has to be settled.
+Result<std::string> forecast_text(Environment& environment, Session& session, const TransactionRow& row,
+                                  const SettleOrder& order)
+{
+    const journal::TransactionHead& head = row.head;
+    if (needs_move_back(row)) {
+        return fmt::format("would: move {} back from {} to {}\n", head.vm_name, head.target, head.source);
+    }
+    if (is_settled(row)) {
+        return fmt::format("would: nothing, transaction {} of {} ended before: {}\n", head.id.brief(), head.vm_name,
+                           row.outcome);
+    }
+    if (!row.outcome.empty()) {
+        return fmt::format("would: pay {} debt(s) of transaction {} of {}\n", row.open_debts, head.id.brief(),
+                           head.vm_name);
+    }
+    VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
+    const engine::RecoveryRow& found = *seen.diagnosis.row;
+    return fmt::format("{}: {} on {}, {} on {}: {}\nwould: {}{}{}\n", head.vm_name,
+                       model::describe(seen.diagnosis.source), head.source, model::describe(seen.diagnosis.target),
+                       head.target, found.reason, words(found.action), seen.objects.empty() ? "" : " -> take back ",
+                       fmt::join(seen.objects, ", "));
+}
+
+}  // namespace
+
+ExitCode tell_forecast(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
+{
+    auto text = forecast_text(environment, session, row, order);
+    if (!text) {
+        const Report report = untouched("rollback", row.head.vm_name, row.head.target, std::move(text).error());
+        tell(environment, report);
+        return report.code;
+    }
+    if (environment.settings.globals.format == Format::json) {
+        OrderedJson json;
+        json["schema"] = k_result_schema;
+        json["tx"] = row.head.id.str();
+        json["command"] = "rollback";
+        json["outcome"] = "dry-run";
+        json["exit_code"] = 0;
+        json["changed"] = false;
+        json["would"] = text->substr(0, text->size() - 1);
+        environment.output.result(dump_line(json));
+        return ExitCode::ok;
+    }
+    environment.output.result(*text);
+    return ExitCode::ok;
+}
+
+}  // namespace vmferry::cli

@@ -1,0 +1,58 @@
+// What commands may declare, on top of CLI11.
+
+#include <CLI/CLI.hpp>
+
+#include "cli/command.hpp"
+#include "core/base/units.hpp"
+
+namespace vmferry::cli {
+
+void OptionSet::flag(const std::string& names, bool& into, const std::string& description)
+{
+    m_app.add_flag(names, into, description);
+}
+
+void OptionSet::text(const std::string& names, std::string& into, const std::string& value,
+                     const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name(value)->check([](const std::string& text) {
+        return text.empty() ? std::string("must not be empty") : std::string();
+    });
+}
+
+void OptionSet::list(const std::string& names, std::vector<std::string>& into, const std::string& value,
+                     const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->expected(1);
+}
+
+void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
+{
+    const auto parse = [&into](const CLI::results_t& values) {
+        const auto parsed = parse_duration(values.front());
+        if (!parsed) {
+            throw CLI::ValidationError(parsed.error().what());
+        }
+        into = *parsed;
+        return true;
+    };
+    m_app.add_option(names, parse, description)->type_name("TIME")->expected(1);
+}
+
+void OptionSet::number(const std::string& names, int& into, int least, int most, const std::string& description)
+{
+    m_app.add_option(names, into, description)->type_name("N")->check(CLI::Range(least, most));
+}
+
+void OptionSet::argument(const std::string& name, std::string& into, bool required, const std::string& description)
+{
+    m_app.add_option(name, into, description)->required(required);
+}
+
+void OptionSet::arguments(const std::string& name, std::vector<std::string>& into, int least,
+                          const std::string& description)
+{
+    m_app.add_option(name, into, description)->required()->expected(least, 1 << 16);
+}
+
+}  // namespace vmferry::cli

@@ -1,0 +1,41 @@
+# bash completion for vmferry(1)
+
+_vmferry() {
+    local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
+    local commands='precheck migrate announce rollback status help'
+    local common='-c --connect -o --output --json -q --quiet -v --verbose --color --config --journal -h --help'
+    local command='' word
+    for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+        case " $commands " in
+        *" $word "*)
+            command=$word
+            break
+            ;;
+        esac
+    done
+    case $previous in
+    -o | --output)
+        COMPREPLY=($(compgen -W 'text json' -- "$current"))
+        return
+        ;;
+    --color)
+        COMPREPLY=($(compgen -W 'auto always never' -- "$current"))
+        return
+        ;;
+    --config | --journal)
+        COMPREPLY=($(compgen -f -- "$current"))
+        return
+        ;;
+    esac
+    local own=''
+    case $command in
+    '') own="$commands --version" ;;
+    help) own=$commands ;;
+    precheck) own='--accept' ;;
+    migrate) own='--accept --timeout --max-downtime' ;;
+    announce) own='--count' ;;
+    rollback) own='--vm --all-incomplete --host-dead --forward -n --dry-run -y --yes' ;;
+    esac
+    COMPREPLY=($(compgen -W "$own $common" -- "$current"))
+}
+complete -F _vmferry vmferry

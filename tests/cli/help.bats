@@ -1,0 +1,79 @@
+#!/usr/bin/env bats
+# Help, version, and words that nobody understands.
+
+load helper
+
+@test "vmferry alone says in a few lines what it can do" {
+    run -0 vmferry
+    assert_line --index 0 --partial "vmferry precheck web1 kvm2"
+    assert [ ${#lines[@]} -le 12 ]
+}
+
+@test "--version needs no journal, no configuration and no libvirt" {
+    VMFERRY_CONFIG=/nonexistent VMFERRY_JOURNAL=/proc/none run -0 vmferry --version
+    assert_output --regexp '^vmferry [0-9]+\.[0-9]+\.[0-9]+$'
+}
+
+@test "--help begins with examples, before and after the command" {
+    run -0 vmferry --help
+    assert_line --index 0 --partial "vmferry precheck"
+    run -0 vmferry migrate --help
+    assert_line --index 0 --partial "vmferry migrate web1 kvm2"
+    assert_output --partial "usage: vmferry migrate VM DEST"
+    run -0 vmferry help migrate
+    assert_line --index 0 --partial "vmferry migrate web1 kvm2"
+}
+
+@test "help works with a broken configuration" {
+    echo 'broken' >"$VMFERRY_CONFIG"
+    run -0 vmferry rollback --help
+}
+
+@test "an unknown command is 64 with a suggestion" {
+    run --separate-stderr vmferry migrat web1 kvm2
+    refute_done 64 "unknown command 'migrat'; did you mean 'migrate'" "vmferry --help"
+}
+
+@test "an unknown option is 64 with a suggestion, also before other mistakes" {
+    run --separate-stderr vmferry migrate --tiemout 5m web1
+    refute_done 64 "unknown option '--tiemout'; did you mean '--timeout'" "vmferry migrate --help"
+}
+
+@test "options that are not built yet do not exist" {
+    for option in --copy-storage --postcopy --detach --events=- --force --lock-wait=1m; do
+        run --separate-stderr vmferry migrate web1 kvm2 "$option"
+        refute_done 64 "unknown option" "--help"
+    done
+}
+
+@test "too many and too few words are 64" {
+    run --separate-stderr vmferry migrate web1 kvm2 kvm3
+    refute_done 64 "unexpected argument 'kvm3'" "vmferry migrate --help"
+    run --separate-stderr vmferry migrate web1
+    refute_done 64 "DEST is required" "vmferry migrate --help"
+    run --separate-stderr vmferry precheck kvm2
+    refute_done 64 "" "vmferry precheck --help"
+}
+
+@test "an option that is given twice is 64" {
+    run --separate-stderr vmferry migrate web1 kvm2 --timeout 5m --timeout 6m
+    refute_done 64 "timeout" "--help"
+}
+
+@test "values of the wrong kind are 64" {
+    run --separate-stderr vmferry migrate web1 kvm2 --timeout 5
+    refute_done 64 "not a duration" "--help"
+    run --separate-stderr vmferry -o jsn status
+    refute_done 64 "'jsn' is not one of text, json; did you mean 'json'" "--help"
+    run --separate-stderr vmferry announce web1 --count 0
+    refute_done 64 "count" "--help"
+}
+
+@test "colour only where it is asked for" {
+    run --separate-stderr vmferry --color always status nothing
+    assert_regex "$stderr" $'\033\\[31merror'
+    run --separate-stderr vmferry status nothing
+    refute_regex "$stderr" $'\033'
+    CLICOLOR_FORCE=1 NO_COLOR=1 run --separate-stderr vmferry status nothing
+    refute_regex "$stderr" $'\033'
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bats
+# vmferry precheck. What its findings look like is in tests/unit/cli; which there are, in tests/lab.
+
+load helper
+
+@test "an unknown VM is 66, an unknown host 68, a malformed URI 64" {
+    run --separate-stderr vmferry precheck web9 kvm2
+    refute_done 66 "no VM 'web9'" "virsh"
+    run --separate-stderr vmferry precheck web1 kvm9
+    refute_done 68 "unknown host" "host.kvm9"
+    run --separate-stderr vmferry precheck web1 'qemu+ssh//x'
+    refute_done 64 "neither" "write it like"
+}
+
+@test "the same host: 0" {
+    run -0 vmferry precheck web1 kvm1
+    assert_output --partial "same host"
+}
+
+@test "several VMs: each is looked at, the worst code counts" {
+    run --separate-stderr vmferry precheck web1 web9 kvm1
+    assert_equal "$status" 66
+    assert_output --partial "web1 is on kvm1"
+}
+
+@test "JSON has its own schema, one document for each VM" {
+    run --separate-stderr vmferry precheck web1 status kvm1 --json
+    assert_equal "$status" 0
+    assert_equal ${#lines[@]} 2
+    output=${lines[1]}
+    assert_equal "$(json schema)" '"vmferry.precheck/1"'
+    assert_equal "$(json vm name)" '"status"'
+    assert_equal "$(json verdict)" '"ok"'
+    run --separate-stderr vmferry precheck web1 kvm9 --json
+    assert_equal "$(json schema)" '"vmferry.precheck/1"'
+    assert_equal "$(json error id)" '"VMF-E068"'
+}
+
+@test "a precheck leaves no unfinished transaction and no lock" {
+    run vmferry precheck web1 kvm2
+    run -0 vmferry status
+    assert_output --partial "No unfinished transactions"
+    run -0 vmferry migrate web1 kvm1
+}

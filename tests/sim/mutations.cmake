@@ -1,0 +1,69 @@
+# The mutation gate: known bugs, each put into a copy of one source file. The simulator built with it
+# must find it, or its checkers do not bite. Built with -DVMFERRY_MUTATIONS=ON.
+
+# A bug NAME: in FILE of the target LAYER, FIND becomes REPLACE; ARGN are the stories that must find it.
+function(vmferry_mutation name layer file find replace)
+  set(mutant ${CMAKE_CURRENT_BINARY_DIR}/mutants/${name}.cpp)
+  set(original ${CMAKE_SOURCE_DIR}/${file})
+  add_custom_command(
+    OUTPUT ${mutant}
+    COMMAND ${CMAKE_COMMAND} -DFROM=${original} -DTO=${mutant} "-DFIND=${find}" "-DREPLACE=${replace}" -P
+            ${CMAKE_CURRENT_SOURCE_DIR}/mutate.cmake
+    DEPENDS ${original} ${CMAKE_CURRENT_SOURCE_DIR}/mutate.cmake
+    VERBATIM)
+  get_filename_component(base ${file} NAME)
+  string(REPLACE "." "\\." base ${base})
+  set(objects)
+  foreach(other IN LISTS vmferry_below_phases ITEMS vmferry_sim_world)
+    list(APPEND objects "$<FILTER:$<TARGET_OBJECTS:${other}>,EXCLUDE,${layer}\\.dir/.*/${base}\\.o$>")
+  endforeach()
+  add_executable(vmferry_sim_${name} main.cpp ${mutant} ${objects})
+  target_link_libraries(vmferry_sim_${name} PRIVATE vmferry_options fmt::fmt spdlog::spdlog nlohmann_json::nlohmann_json
+                                                    tl::expected OpenSSL::Crypto SQLite::SQLite3 Threads::Threads)
+  add_test(NAME mutation.${name} COMMAND vmferry_sim_${name} ${ARGN})
+  set_tests_properties(mutation.${name} PROPERTIES LABELS mutation TIMEOUT 300 PASS_REGULAR_EXPRESSION "BAD")
+endfunction()
+
+set(plain --singles --shape plain)
+
+# What must be durable before what.
+vmferry_mutation(commit_not_durable vmferry_phases core/phases/switch.cpp
+                 "VMF_TRY(context.record(journal::Kind::commit))" "context.defer(journal::Kind::commit, {})" ${plain})
+vmferry_mutation(commit_after_resume vmferry_phases core/phases/switch.cpp
+                 "VMF_TRY(context.record(journal::Kind::commit))"
+                 "static_cast<void>(engine::start_target(context)); VMF_TRY(context.record(journal::Kind::commit))" ${plain})
+vmferry_mutation(switch_intent_not_durable vmferry_phases core/phases/memory.cpp
+                 "VMF_TRY(context.record(journal::Kind::switch_intent))"
+                 "context.defer(journal::Kind::switch_intent, {})" ${plain})
+vmferry_mutation(ledger_not_durable vmferry_engine core/engine/phase.cpp
+                 "VMF_TRY(context.record(journal::Kind::ledger, object, *intent))"
+                 "context.defer(journal::Kind::ledger, object, *intent)" ${plain})
+vmferry_mutation(no_abort_intent vmferry_engine core/engine/settle.cpp
+                 "return m_context.record(Kind::abort_intent)" "return {}" ${plain})
+
+# The order of acts.
+vmferry_mutation(source_before_target vmferry_engine core/engine/settle.cpp
+                 "if (!target_away && !undo_all(true)) {"
+                 "drop_reply(m_context); static_cast<void>(restore_source(m_context)); if (!target_away && !undo_all(true)) {"
+                 ${plain})
+vmferry_mutation(no_quiesce vmferry_engine core/engine/settle.cpp "quiesce(m_context)" "static_cast<void>(0)" ${plain})
+
+# What is never trusted.
+vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::string_view last_row;"
+                 "if (m_context.migration) { return end(OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
+vmferry_mutation(no_answer_is_no vmferry_engine core/engine/acts.cpp "if (!context.start_unanswered) {" "if (true) {"
+                 --singles)
+vmferry_mutation(any_domain_is_ours vmferry_engine core/engine/recovery.cpp "return TargetIs::foreign;"
+                 "static_cast<void>(0);" ${plain})
+vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
+                 "{\"commit-target-gone\", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,\n     Action::doubt"
+                 "{\"commit-target-gone\", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,\n     Action::back_debt"
+                 --pairs --shape plain --sample 50)
+
+# What must be taken back, and taken along.
+vmferry_mutation(undo_does_nothing vmferry_engine core/engine/undo.cpp
+                 "const Result<> done = try_undo(context, *step, object);" "const Result<> done; static_cast<void>(&try_undo);" ${plain})
+vmferry_mutation(source_keeps_autostart vmferry_phases core/phases/reserve.cpp
+                 "return context.plan.autostart ?" "return false ?" --singles --shape autostart)
+vmferry_mutation(last_definition vmferry_phases core/phases/release.cpp "if (!target.persistent) {" "if (false) {"
+                 --pairs --shape plain --sample 50)

@@ -1,0 +1,154 @@
+// Goal: whatever fails, the VM ends in one of its two places, and nothing is left over.
+// Method: the real engine and journal over simulated hosts; all single faults, many pairs, random ones.
+
+#include <gtest/gtest.h>
+#include <spdlog/spdlog.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/sim/explore.hpp"
+
+namespace vmferry::sim {
+namespace {
+
+class Simulator : public testing::Test {
+protected:
+    Simulator() { spdlog::set_level(spdlog::level::off); }
+};
+
+/// A fault at the n-th point of that kind and name in a move without faults.
+struct At {
+    PointKind kind;
+    std::string name;
+    std::string fault;
+    int nth = 1;
+};
+
+class Stories : public Simulator {
+protected:
+    /// Tells the story and returns its outcome; a violation fails the test.
+    static std::string tell(std::string_view shape_name, const std::vector<At>& faults, Operator by = Operator::plain)
+    {
+        const NamedShape& shape = *find_shape(shape_name);
+        std::vector<Fault> planned;
+        for (const At& at : faults) {
+            planned.push_back(place(shape, planned, at));
+        }
+        const Verdict verdict = run_story({shape.shape, planned, by});
+        EXPECT_TRUE(verdict.violations.empty())
+            << to_string(shape, planned, by) << ": " << (verdict.violations.empty() ? "" : verdict.violations.front());
+        return verdict.outcome;
+    }
+
+private:
+    static Fault place(const NamedShape& shape, const std::vector<Fault>& before, const At& at)
+    {
+        std::vector<PointRecord> points;
+        static_cast<void>(run_story({shape.shape, before}, {}, &points));
+        const size_t first = before.empty() ? 0 : static_cast<size_t>(before.back().point);
+        int count = 0;
+        for (size_t i = first; i < points.size(); ++i) {
+            count += points[i].kind == at.kind && points[i].name == at.name ? 1 : 0;
+            if (count == at.nth) {
+                return {static_cast<int>(i + 1), find_fault(at.fault)};
+            }
+        }
+        ADD_FAILURE() << "no point " << at.name;
+        return {1, find_fault(at.fault)};
+    }
+};
+
+TEST_F(Simulator, AMoveWithoutFaultsIsCommittedInEveryShape)
+{
+    for (const NamedShape& shape : shapes()) {
+        const Verdict verdict = run_story({shape.shape, {}});
+        EXPECT_EQ(verdict.outcome, "committed") << shape.name;
+        EXPECT_TRUE(verdict.violations.empty()) << shape.name << ": " << verdict.violations.front();
+    }
+}
+
+TEST_F(Simulator, TheSameStoryMeetsTheSamePoints)
+{
+    const auto faults = parse_faults("40:cut-target-20s/70:tool-dies").value();
+    std::vector<PointRecord> first;
+    std::vector<PointRecord> second;
+    static_cast<void>(run_story({{}, faults}, {}, &first));
+    static_cast<void>(run_story({{}, faults}, {}, &second));
+    ASSERT_EQ(first.size(), second.size());
+    for (size_t i = 0; i < first.size(); ++i) {
+        EXPECT_EQ(first[i].kind, second[i].kind);
+        EXPECT_EQ(first[i].at, second[i].at);
+    }
+}
+
+TEST_F(Simulator, AStoryIsWrittenAsItIsRead)
+{
+    const std::string text = "12:tool-dies/37:cut-target-60s";
+    EXPECT_EQ(to_string(parse_faults(text).value()), text);
+    EXPECT_FALSE(parse_faults("12"));
+    EXPECT_FALSE(parse_faults("x:tool-dies"));
+    EXPECT_FALSE(parse_faults("12:no-such-fault"));
+}
+
+TEST_F(Simulator, NoSingleFaultBreaksAPromise)
+{
+    const Summary summary = explore_singles({.quiet = true});
+    EXPECT_EQ(summary.bad, 0u) << "vmferry-sim --replay " << summary.first_bad;
+    EXPECT_GT(summary.stories, 10000u);
+}
+
+TEST_F(Simulator, NoPairOfFaultsBreaksAPromise)
+{
+    const Summary summary = explore_pairs({.sample = 500, .quiet = true});
+    EXPECT_EQ(summary.bad, 0u) << "vmferry-sim --replay " << summary.first_bad;
+}
+
+TEST_F(Simulator, NoRandomStoryBreaksAPromise)
+{
+    const Summary summary = explore_seeds({.stories = 2000, .quiet = true}, 1, 10);
+    EXPECT_EQ(summary.bad, 0u) << "vmferry-sim --replay " << summary.first_bad;
+}
+
+TEST_F(Stories, KilledBeforeCommitTheVmRunsAtTheSourceAgain)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::before_write, "write COMMIT ", "tool-dies"}}), "rolled-back");
+}
+
+TEST_F(Stories, KilledAfterCommitTheVmRunsAtTheTarget)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::after_write, "write COMMIT ", "tool-dies"}}), "committed");
+    EXPECT_EQ(tell("plain", {{PointKind::after_act, "resume", "tool-dies"}}), "committed");
+}
+
+TEST_F(Stories, ATargetThatRefusesToRunSendsTheVmBack)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "refuse"}}), "rolled-back");
+}
+
+TEST_F(Stories, ATargetWhoseStartIsNotAnsweredIsNeverGivenUp)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "late-8s"}}), "committed");
+    EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "cut-target-20s"}}), "committed");
+    EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "lose-request"}}), "committed");
+}
+
+TEST_F(Stories, AJournalThatFailsAtCommitKeepsTheVmAtTheSource)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::before_write, "write COMMIT ", "journal-fails"}}), "rolled-back");
+}
+
+TEST_F(Stories, TheSourceHostDiesAfterCommitAndTheVmRunsAtTheTarget)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::after_write, "write COMMIT ", "power-off-source"}}), "committed");
+}
+
+TEST_F(Stories, AnotherAdministratorsJobIsWaitedForAndNotAborted)
+{
+    EXPECT_EQ(tell("plain", {{PointKind::before_write, "write LEDGER domain:target", "tool-dies"},
+                             {PointKind::before_question, "observe", "foreign-job-2s"}}),
+              "rolled-back");
+}
+
+}  // namespace
+}  // namespace vmferry::sim
