@@ -160,6 +160,10 @@ void quiesce(Context& context)
         static_cast<void>(
             context.effect("abort:source", [&] { return (*control)->abort_job(context.plan.vm_uuid); }));
     }
+    // With a lost target the call would wait for its answer for ever, and the guest may stand.
+    if (!context.hosts.at(Side::target).alive()) {
+        context.migration->drop();
+    }
     if (wait_for_call(context, context.plan.limits.call)) {
         return;
     }

@@ -22,7 +22,10 @@ void Context::defer(journal::Kind kind, const std::string& object, Json body)
 
 void Context::record_or_warn(journal::Kind kind, const std::string& object, Json body)
 {
-    if (const auto written = record(kind, object, std::move(body)); !written) {
+    if (const auto written = record(kind, object, body); !written) {
+        if (kind == journal::Kind::debt) {
+            defer(kind, object, std::move(body));  // Still owed: it goes with the next entry that can be written.
+        }
         warn(fmt::format("the journal could not be written ({}): run 'vmferry rollback {}' when it can",
                          written.error().text(), plan.transaction.brief()));
     }

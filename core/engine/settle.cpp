@@ -16,9 +16,6 @@ using model::Side;
 
 namespace {
 
-/// Two looks this far apart must agree before anything is done.
-constexpr Milliseconds k_second_look{30};
-constexpr int k_most_looks = 100;
 constexpr Milliseconds k_retry_pause{200};
 
 class Settlement {
@@ -79,79 +76,6 @@ bool worth_waiting(const RecoveryRow& row, const Situation& situation)
 }
 
 }  // namespace
-
-Stage stage_of(const std::vector<journal::Entry>& entries)
-{
-    Stage stage = Stage::open;
-    for (const journal::Entry& entry : entries) {
-        switch (entry.kind) {
-        case Kind::switch_intent: stage = Stage::intent; break;
-        case Kind::abort_intent: stage = Stage::abort; break;
-        case Kind::commit: stage = Stage::commit; break;
-        case Kind::resumed: stage = Stage::resumed; break;
-        default: break;
-        }
-    }
-    return stage;
-}
-
-namespace {
-
-/// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
-bool look_again(Context& context, Side side, model::Observation& seen)
-{
-    if (!seen.reachable) {
-        return true;
-    }
-    model::Observation now = context.hosts.observe(side, context.plan.vm_uuid, context.plan.limits.call);
-    const bool same = now.same_situation(seen);
-    seen = std::move(now);
-    return same;
-}
-
-}  // namespace
-
-Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
-{
-    VMF_TRY_ASSIGN(const auto entries, context.store.entries(context.plan.transaction));
-    const Uuid& vm = context.plan.vm_uuid;
-    const Milliseconds limit = context.plan.limits.call;
-    Diagnosis diagnosis;
-    diagnosis.source = context.hosts.observe(Side::source, vm, limit);
-    diagnosis.target = context.hosts.observe(Side::target, vm, limit);
-    for (int look = 0; look < k_most_looks; ++look) {
-        context.world.clock.sleep(k_second_look);
-        const bool source_same = look_again(context, Side::source, diagnosis.source);
-        const bool target_same = look_again(context, Side::target, diagnosis.target);
-        if (source_same && target_same) {
-            break;
-        }
-    }
-    if (context.reply_held) {
-        diagnosis.source.job_active = false;  // The job is ours, and it stands as long as we hold the reply.
-    }
-    diagnosis.situation.stage = stage_of(entries);
-    diagnosis.situation.forward_wanted = options.forward;
-    diagnosis.situation.source =
-        classify_source(diagnosis.source, context.before, context.plan, options.host_dead == Side::source);
-    diagnosis.situation.target = classify_target(diagnosis.target, context.plan, options.host_dead == Side::target);
-    diagnosis.row = &decide(diagnosis.situation);
-    return diagnosis;
-}
-
-Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)
-{
-    if (entries.empty() || entries.front().kind != Kind::begin) {
-        return fail(ErrorKind::journal, "the transaction has no BEGIN entry");
-    }
-    const Json& body = entries.front().body;
-    if (!body.is_object() || !body.contains("plan") || !body.contains("before")) {
-        return fail(ErrorKind::journal, "the transaction's BEGIN entry has no plan or no before image");
-    }
-    VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
-    VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
-    return {};
-}
 
 Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
                std::optional<Error> cause)

@@ -11,12 +11,12 @@
 namespace vmferry::sim {
 
 struct Options {
-    std::string shape;         ///< Empty: all.
+    std::string shape = {};    ///< Empty: all.
     uint64_t sample = 1;       ///< Of pairs, one in so many.
     uint64_t stories = 1000;   ///< Of each seed.
     bool keep_going = false;   ///< Tell all bad stories, one for each kind, not only the first few.
     bool quiet = false;
-    Checks checks;
+    Checks checks = {};
 };
 
 struct Summary {

@@ -176,7 +176,8 @@ class Scene:
         """What only the whole record shows: counters, memory, disks."""
         if self._status == "running":
             time.sleep(0.1)  # a copy that still runs somewhere has had its time to speak
-        self.problems += verify.guest_problems(self.observer, self.guest)
+        place = self.lab.host(next(iter(self.guest.states())))
+        self.problems += verify.guest_problems(self.observer, self.guest, place)
 
     def _place_found(self):
         running = [host.name for host in self.lab.hosts.values()

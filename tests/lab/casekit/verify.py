@@ -86,9 +86,9 @@ def alive_problems(observer, guest, place, since):
     return [] if talkers == [place.name] else [f"{guest.name} speaks from {' and '.join(talkers)}"]
 
 
-def guest_problems(observer, guest, place=None):
-    """Counter, memory and disks, over all that was observed."""
-    return observer.problems(guest.name) + observer.disk_problems(guest, place.name if place else None)
+def guest_problems(observer, guest, place):
+    """Counter, memory and disks, over all that was observed. `place`: where a local disk is."""
+    return observer.problems(guest.name) + observer.disk_problems(guest, place.name)
 
 
 # -- equal to the before image --

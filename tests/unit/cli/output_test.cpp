@@ -64,6 +64,18 @@ protected:
         return all;
     }
 
+    /// From stderr's pipe, until the text is there or nobody can write any more.
+    std::string read_until(const std::string& end)
+    {
+        std::string all;
+        std::array<char, 65536> part{};
+        ssize_t length = 0;
+        while (!all.ends_with(end) && (length = ::read(m_read[2], part.data(), part.size())) > 0) {
+            all.append(part.data(), static_cast<size_t>(length));
+        }
+        return all;
+    }
+
     std::array<int, 3> m_saved{-1, -1, -1};
     std::array<int, 3> m_read{-1, -1, -1};
 };
@@ -92,7 +104,8 @@ TEST_F(OutputTest, ASlowReaderNeverBlocksTheWriterAndLosesProgressOnly)
     }
     output->error("the error\n");
     EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(2));
-    auto reader = std::async(std::launch::async, [&] { return read_all(2); });
+    // Beside the writer, which is not done before somebody reads: the pipe stays in place.
+    auto reader = std::async(std::launch::async, [&] { return read_until("the error\n"); });
     delete output;
     const std::string all = reader.get();
     EXPECT_TRUE(all.ends_with("the error\n"));

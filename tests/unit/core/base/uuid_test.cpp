@@ -12,7 +12,7 @@ TEST(UuidTest, UpperCaseIsTheSameUuid)
     const auto uuid = Uuid::parse("5A1E0000-00AB-4000-8000-0000000000FF");
     ASSERT_TRUE(uuid);
     EXPECT_EQ(uuid->str(), "5a1e0000-00ab-4000-8000-0000000000ff");
-    EXPECT_EQ(uuid->brief(), "5a1e0000");
+    EXPECT_EQ(uuid->brief(), "5a1e0000-00ab");
 }
 
 TEST(UuidTest, WhatIsNoUuidIsRefused)

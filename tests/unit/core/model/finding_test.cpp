@@ -31,7 +31,7 @@ TEST(Finding, JsonCarriesWhatThereIs)
     EXPECT_EQ(plain.at("severity"), "warn");
     EXPECT_EQ(plain.at("facts").at("free"), 1);
     EXPECT_FALSE(plain.contains("fix"));
-    EXPECT_FALSE(plain.contains("accepted"));
+    EXPECT_EQ(plain.at("accepted"), false);
     finding.remedy = "do this";
     finding.accepted = true;
     EXPECT_EQ(to_json(finding).at("fix"), "do this");
