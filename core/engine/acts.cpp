@@ -12,6 +12,8 @@ using model::Side;
 
 namespace {
 
+constexpr Milliseconds k_job_pause{200};
+
 model::Observation observe(Context& context, Side side)
 {
     return context.hosts.observe(side, context.plan.vm_uuid, context.plan.limits.call);
@@ -82,9 +84,25 @@ Result<> end_target(Context& context)
     return {};
 }
 
+namespace {
+
+/// A daemon whose client died behind a cut link keeps the job until its own keepalive gives up.
+model::Observation observe_without_job(Context& context)
+{
+    const Milliseconds end = context.world.clock.now() + context.plan.limits.settle;
+    model::Observation source = observe(context, Side::source);
+    while (source.reachable && source.active() && source.job_active && context.world.clock.now() < end) {
+        context.world.clock.sleep(k_job_pause);
+        source = observe(context, Side::source);
+    }
+    return source;
+}
+
+}  // namespace
+
 Result<> end_source(Context& context)
 {
-    const model::Observation source = observe(context, Side::source);
+    const model::Observation source = observe_without_job(context);
     if (!source.reachable) {
         return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.plan.source));
     }
