@@ -39,16 +39,40 @@ int64_t start_ticks_of(pid_t pid)
     return std::strtoll(field.c_str(), nullptr, 10);
 }
 
+const sigset_t& only_child_ended()
+{
+    static const sigset_t s_set = [] {
+        sigset_t set;
+        ::sigemptyset(&set);
+        ::sigaddset(&set, SIGCHLD);
+        return set;
+    }();
+    return s_set;
+}
+
 /// Forks; the child leaves by _exit, because threads of libraries may be stuck and must not be joined.
 pid_t spawn(const std::function<ExitCode()>& work)
 {
     const pid_t child = ::fork();
     if (child == 0) {
         ::setpgid(0, 0);
+        ::sigprocmask(SIG_UNBLOCK, &only_child_ended(), nullptr);
         ::_exit(static_cast<int>(work()));
     }
     if (child > 0) {
         ::setpgid(child, child);
+    }
+    return child;
+}
+
+/// The VM may stand meanwhile, so a machine without memory or process ids is waited for.
+pid_t spawn_patiently(const std::function<ExitCode()>& work)
+{
+    constexpr int k_tries = 20;
+    pid_t child = spawn(work);
+    for (int attempt = 0; child < 0 && attempt < k_tries; ++attempt) {
+        ::usleep(500 * 1000);
+        child = spawn(work);
     }
     return child;
 }
@@ -81,7 +105,7 @@ siginfo_t watch(pid_t child)
 
 ExitCode give_up(const std::string& why)
 {
-    write_now(STDERR_FILENO, fmt::format("error VMF-E030: {}\n"
+    write_if_ready(STDERR_FILENO, fmt::format("error VMF-E030: {}\n"
                                          "Where the VM is could not be proven; nothing more is started or destroyed.\n"
                                          "What was created is in the journal.\n"
                                          "Next: vmferry rollback --all-incomplete\n",
@@ -100,15 +124,12 @@ std::string signal_name(int number)
 ExitCode guard(const Guarded& guarded)
 {
     // Blocked before the fork: an end that comes at once is not missed.
-    sigset_t child_ended;
-    ::sigemptyset(&child_ended);
-    ::sigaddset(&child_ended, SIGCHLD);
-    ::sigprocmask(SIG_BLOCK, &child_ended, nullptr);
+    ::sigprocmask(SIG_BLOCK, &only_child_ended(), nullptr);
 
     std::vector<DeadWorker> dead;
     pid_t child = spawn(guarded.work);
     if (child < 0) {
-        write_now(STDERR_FILENO, fmt::format("error VMF-E070: no process could be started: {}\nNothing was touched.\n"
+        write_if_ready(STDERR_FILENO, fmt::format("error VMF-E070: no process could be started: {}\nNothing was touched.\n"
                                              "Nothing was created on any host.\nNext: free some memory and try again\n",
                                              std::strerror(errno)));
         return ExitCode::internal;
@@ -124,9 +145,9 @@ ExitCode guard(const Guarded& guarded)
             return give_up(fmt::format("the worker died ({}), and so did each attempt to settle what it left",
                                        signal_name(dead.front().signal)));
         }
-        write_now(STDERR_FILENO, fmt::format("vmferry's worker {} died ({}); settling what it left\n", child,
+        write_if_ready(STDERR_FILENO, fmt::format("vmferry's worker {} died ({}); settling what it left\n", child,
                                              signal_name(end.si_status)));
-        child = spawn([&] {
+        child = spawn_patiently([&] {
             failpoint::set_role("recovery");
             return guarded.recover(dead);
         });

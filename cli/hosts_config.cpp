@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <charconv>
 #include <cstdlib>
 
 #include "cli/suggest.hpp"
@@ -39,8 +40,9 @@ bool is_authority(std::string_view text)
         return true;
     }
     const std::string_view port = host.substr(colon + 1);
-    return !port.empty() && port.size() <= 5 &&
-           std::all_of(port.begin(), port.end(), [](char one) { return one >= '0' && one <= '9'; });
+    unsigned number = 0;
+    const auto [end, error] = std::from_chars(port.data(), port.data() + port.size(), number);
+    return error == std::errc() && end == port.data() + port.size() && number > 0 && number <= 65535;
 }
 
 /// What libvirt would refuse anyway, told before anything is opened.

@@ -52,7 +52,7 @@ public:
         }
         engine::MoveRequest& request = m_order.request;
         request.vm = m_vm;
-        request.accepted = m_accept.empty() ? settings.config.accept : m_accept;
+        request.accepted = accepted(settings.config, m_accept);
         request.cache_directory = cache_directory(settings);
         request.limits = limits_of(settings.config);
         request.limits.transaction = m_timeout.value_or(request.limits.transaction);

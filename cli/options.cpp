@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <cstdlib>
 #include <utility>
 #include <vector>
 
@@ -184,9 +185,21 @@ Reply Parser::help(const std::string& name) const
     return {command_help_text(*command, *m_app.get_subcommand(name), m_app)};
 }
 
+/// VMFERRY_OUTPUT, which the option overrides. False: not a format.
+bool format_from_environment(Format& into)
+{
+    const char* variable = std::getenv("VMFERRY_OUTPUT");
+    const std::string_view word = variable == nullptr ? "" : variable;
+    into = word == "json" ? Format::json : Format::text;
+    return word.empty() || word == "json" || word == "text";
+}
+
 std::variant<Invocation, Reply> Parser::parse(int count, const char* const* words)
 {
     std::string problem;
+    if (!format_from_environment(m_globals.format)) {
+        problem = "VMFERRY_OUTPUT is neither text nor json";
+    }
     try {
         m_app.parse(count, words);
     } catch (const CLI::ParseError& error) {

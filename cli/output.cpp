@@ -1,6 +1,7 @@
 #include "cli/output.hpp"
 
 #include <poll.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -20,6 +21,14 @@ bool is_terminal(int fd)
 {
     const char* term = std::getenv("TERM");
     return ::isatty(fd) == 1 && term != nullptr && std::string_view(term) != "dumb";
+}
+
+/// A redrawn line must not wrap: only its last row could be cleared.
+std::string fitted(const std::string& text)
+{
+    winsize size{};
+    const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
+    return known ? text.substr(0, size.ws_col - 1U) : text;
 }
 
 /// False when nobody will ever read.
@@ -42,6 +51,15 @@ bool write_fully(int fd, std::string_view text)
 }  // namespace
 
 void write_now(int fd, const std::string& text) { static_cast<void>(write_fully(fd, text)); }
+
+void write_if_ready(int fd, const std::string& text)
+{
+    // A pipe that is ready takes PIPE_BUF bytes at once; what we say here is shorter.
+    pollfd ready{.fd = fd, .events = POLLOUT, .revents = 0};
+    if (::poll(&ready, 1, 0) == 1 && (ready.revents & POLLOUT) != 0) {
+        static_cast<void>(::write(fd, text.data(), text.size()) < 0);
+    }
+}
 
 Output::Output()
 {
@@ -137,7 +155,7 @@ void Output::write_item(const Item& item, const std::string& status)
     }
     write_all(item.fd, item.text);
     if (!status.empty() && m_terminal[STDERR_FILENO]) {
-        write_all(STDERR_FILENO, std::string(k_clear_line) + status);
+        write_all(STDERR_FILENO, std::string(k_clear_line) + fitted(status));
         m_status_shown = true;
     }
 }

@@ -64,7 +64,9 @@ private:
     std::thread m_thread;
 };
 
-/// For the few places without a writer thread (before the fork, the guardian): writes and forgets.
+/// Where there is no writer thread yet: writes and waits for the reader.
 void write_now(int fd, const std::string& text);
+/// For whoever must not wait (guardian, signal thread): a reader that is not ready misses it.
+void write_if_ready(int fd, const std::string& text);
 
 }  // namespace vmferry::cli

@@ -50,7 +50,7 @@ public:
             return report.code;
         }
         m_order.request.command = "precheck";
-        m_order.request.accepted = m_accept.empty() ? settings.config.accept : m_accept;
+        m_order.request.accepted = accepted(settings.config, m_accept);
         m_order.request.cache_directory = cache_directory(settings);
         environment.progress.hide_findings();
         ExitCode worst = ExitCode::ok;

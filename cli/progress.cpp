@@ -1,6 +1,7 @@
 #include "cli/progress.hpp"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include "core/base/units.hpp"
 
@@ -172,7 +173,7 @@ void Progress::say_leaving()
 {
     const std::lock_guard lock(m_mutex);
     const std::string who = m_vm.empty() ? "" : fmt::format(" {} is left as it stands.", m_vm);
-    write_now(2, fmt::format("\nleft at once.{} Next: vmferry rollback --all-incomplete\n", who));
+    write_if_ready(STDERR_FILENO, fmt::format("\nleft at once.{} Next: vmferry rollback --all-incomplete\n", who));
 }
 
 void Progress::say_where_it_is()

@@ -50,6 +50,8 @@ struct Report {
 void tell_as_text(Environment& environment, const Report& report, bool quiet);
 [[nodiscard]] OrderedJson result_json(const Report& report);
 [[nodiscard]] OrderedJson error_json(const Error& error);
+/// A finding as it stands in `checks`.
+[[nodiscard]] OrderedJson check_json(const model::Finding& finding);
 /// One line, keys in the order in which they were set. Never throws.
 [[nodiscard]] std::string dump_line(const OrderedJson& json);
 

@@ -66,6 +66,16 @@ void add_figures(OrderedJson& json, const Outcome& outcome)
     json["passes"] = outcome.passes;
 }
 
+/// "disk vda" is for people; "disk/vda" for programs.
+std::string path_of(std::string subject)
+{
+    const size_t blank = subject.find(' ');
+    if (blank != std::string::npos) {
+        subject[blank] = '/';
+    }
+    return subject;
+}
+
 std::string outcome_word(const Report& report)
 {
     return report.unchanged.empty() ? std::string(engine::to_string(report.outcome.kind)) : "unchanged";
@@ -90,6 +100,19 @@ OrderedJson error_json(const Error& error)
     return json;
 }
 
+OrderedJson check_json(const model::Finding& finding)
+{
+    OrderedJson json;
+    json["id"] = finding.id;
+    json["severity"] = std::string(model::to_string(finding.severity));
+    json["subject"] = path_of(finding.subject);
+    json["message"] = finding.message;
+    json["facts"] = finding.facts;
+    json["fix"] = text_or_null(finding.remedy);
+    json["accepted"] = finding.accepted;
+    return json;
+}
+
 OrderedJson result_json(const Report& report)
 {
     const Outcome& outcome = report.outcome;
@@ -110,6 +133,12 @@ OrderedJson result_json(const Report& report)
     add_figures(json, outcome);
     json["warnings"] = outcome.warnings;
     json["debts"] = outcome.debts;
+    json["checks"] = OrderedJson::array();
+    for (const model::Finding& finding : outcome.findings) {
+        if (finding.severity >= model::Severity::warn) {
+            json["checks"].push_back(check_json(finding));
+        }
+    }
     json["differences"] = differences_json(outcome.differences);
     if (report.command == "rollback") {
         json["undone"] = undone_json(report.undone);

@@ -42,29 +42,6 @@ std::string_view verdict(const Report& report)
     return count(findings, Severity::warn) > 0 ? "warn" : "ok";
 }
 
-/// "disk vda" is for people; "disk/vda" for programs.
-std::string path_of(std::string subject)
-{
-    const size_t blank = subject.find(' ');
-    if (blank != std::string::npos) {
-        subject[blank] = '/';
-    }
-    return subject;
-}
-
-OrderedJson check_json(const Finding& finding)
-{
-    OrderedJson json;
-    json["id"] = finding.id;
-    json["severity"] = std::string(model::to_string(finding.severity));
-    json["subject"] = path_of(finding.subject);
-    json["message"] = finding.message;
-    json["facts"] = OrderedJson::parse(dump_json(finding.facts));
-    json["fix"] = finding.remedy.empty() ? OrderedJson() : OrderedJson(finding.remedy);
-    json["accepted"] = finding.accepted;
-    return json;
-}
-
 std::string painted(const Finding& finding, const Palette& palette)
 {
     const std::string word = fmt::format("{:<5}", model::to_string(finding.severity));

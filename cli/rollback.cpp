@@ -107,7 +107,7 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
     Order order;
     order.request.vm = row.head.vm_uuid.str();
     order.request.limits = limits_of(settings.config);
-    order.request.accepted = settings.config.accept;
+    order.request.accepted = accepted(settings.config, {});
     order.request.cache_directory = cache_directory(settings);
     order.retry = fmt::format("vmferry rollback {} -y", row.head.id.brief());
     const auto plan = recorded_plan(session.store(), row.head.id);
@@ -155,8 +155,10 @@ ExitCode Rollback::settle_all(Environment& environment, Session& session, const 
         if (environment.interrupt.requested()) {
             break;
         }
-        const Report report = settle_one(environment, session, row);
-        if (report.code == ExitCode::temp_fail) {
+        // Where it cannot be seen whether its worker lives, only an operator who names it may go on.
+        const bool hidden = row.outcome.empty() && !row.worker.is_alive();
+        const Report report = hidden ? Report{} : settle_one(environment, session, row);
+        if (hidden || report.code == ExitCode::temp_fail) {
             ++busy;
             continue;
         }

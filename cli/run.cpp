@@ -22,7 +22,8 @@ namespace {
 struct Process {
     Process(const Settings& settings, bool quiet)
         : err(Palette::of(STDERR_FILENO, settings.globals.color)), progress(output, err, quiet),
-          environment{settings, output, progress, interrupt, Palette::of(STDOUT_FILENO, settings.globals.color), err}
+          environment{settings, output, progress, interrupt, Palette::of(STDOUT_FILENO, settings.globals.color), err},
+          signalled{interrupt, progress, output}
     {
         start_log(output, settings.globals.verbosity);
     }
@@ -32,15 +33,17 @@ struct Process {
     Progress progress;
     engine::Interrupt interrupt;
     Environment environment;
+    Signalled signalled;
 };
 
 ExitCode in_new_process(const Settings& settings, bool signals, const std::function<ExitCode(Environment&)>& work)
 {
     auto* process = new Process(settings, settings.globals.verbosity < 0);
     if (signals) {
-        start_signal_thread(process->interrupt, process->progress, process->output);
+        start_signal_thread(process->signalled);
     }
     const ExitCode code = work(process->environment);
+    process->signalled.final_code = static_cast<int>(code);
     process->output.drain();
     return code;
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "cli/doubt.hpp"
 #include "cli/hosts_config.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
@@ -91,6 +92,9 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
     VMF_TRY(context.store.adopt(row.head.id));
     lock.describe(fmt::format("recovery of transaction {}", row.head.id.str()));
     environment.progress.resumed(context.plan);
+    if (!now.worker.is_alive()) {
+        context.warn("its worker was on another machine or in another container, where it cannot be seen from here");
+    }
     if (now.outcome.empty()) {
         return settle_open(context, *phases, order);
     }
@@ -119,6 +123,7 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
     const auto before = session.store().entries(row.head.id);
     const int64_t last = before && !before->empty() ? before->back().sequence : 0;
     VMF_TRY_ASSIGN(report.outcome, settle_or_pay(environment, *work, row, order));
+    name_dead_host(report.outcome, session.store(), work->context.plan);
     report.outcome.duration = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     report.code = report.outcome.exit_code();
     report.undone = undone_steps(session.store(), row.head.id, last);

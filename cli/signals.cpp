@@ -24,10 +24,7 @@ sigset_t awaited()
 
 class SignalThread {
 public:
-    SignalThread(engine::Interrupt& interrupt, Progress& progress, Output& output)
-        : m_interrupt(interrupt), m_progress(progress), m_output(output)
-    {
-    }
+    explicit SignalThread(Signalled& signalled) : m_signalled(signalled) {}
 
     [[noreturn]] void run()
     {
@@ -53,32 +50,33 @@ private:
     void handle(int number)
     {
         switch (number) {
-        case SIGHUP: m_output.drop_terminal(); break;
-        case SIGUSR1: m_progress.say_where_it_is(); break;
+        case SIGHUP: m_signalled.output.drop_terminal(); break;
+        case SIGUSR1: m_signalled.progress.say_where_it_is(); break;
         default: stop(number); break;
         }
     }
 
     void stop(int number)
     {
+        if (const int code = m_signalled.final_code.load(); code >= 0) {
+            ::_exit(code);
+        }
         if (m_stops > 0 && number == SIGTERM) {
             return;
         }
         ++m_stops;
         if (m_stops == 1) {
-            m_progress.say_stopping();
+            m_signalled.progress.say_stopping();
         } else if (m_stops == 2) {
-            m_progress.say_impatient();
+            m_signalled.progress.say_impatient();
         } else {
-            m_progress.say_leaving();
+            m_signalled.progress.say_leaving();
             ::_exit(static_cast<int>(engine::ExitCode::in_doubt));
         }
-        m_interrupt.request(number);
+        m_signalled.interrupt.request(number);
     }
 
-    engine::Interrupt& m_interrupt;
-    Progress& m_progress;
-    Output& m_output;
+    Signalled& m_signalled;
     std::array<Monotonic::time_point, 65> m_last{};
     int m_stops = 0;
 };
@@ -92,11 +90,13 @@ void prepare_signals()
     for (const int one : {SIGTSTP, SIGTTIN, SIGTTOU, SIGQUIT, SIGPIPE}) {
         ::signal(one, SIG_IGN);
     }
+    // A caller that ignores it would have our children vanish unseen.
+    ::signal(SIGCHLD, SIG_DFL);
 }
 
-void start_signal_thread(engine::Interrupt& interrupt, Progress& progress, Output& output)
+void start_signal_thread(Signalled& signalled)
 {
-    std::thread([&interrupt, &progress, &output] { SignalThread(interrupt, progress, output).run(); }).detach();
+    std::thread([&signalled] { SignalThread(signalled).run(); }).detach();
 }
 
 }  // namespace vmferry::cli

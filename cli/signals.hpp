@@ -13,6 +13,8 @@
 
 #pragma once
 
+#include <atomic>
+
 #include "cli/output.hpp"
 #include "cli/progress.hpp"
 #include "core/base/clock.hpp"
@@ -25,7 +27,17 @@ inline constexpr Milliseconds k_same_signal{250};
 /// Blocks what is waited for and ignores what must not stop us. Before the fork: both are inherited.
 void prepare_signals();
 
-/// Starts the thread that waits for signals. The three must live as long as the process.
-void start_signal_thread(engine::Interrupt& interrupt, Progress& progress, Output& output);
+/// What the signal thread works on. Lives as long as the process.
+struct Signalled {
+    engine::Interrupt& interrupt;
+    Progress& progress;
+    Output& output;
+    /// Set when the work is done and only a slow reader is waited for: INT or TERM then ends the
+    /// process with this code. Negative: not yet.
+    std::atomic<int> final_code{-1};
+};
+
+/// Starts the thread that waits for signals.
+void start_signal_thread(Signalled& signalled);
 
 }  // namespace vmferry::cli

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <csignal>
+#include <cstdlib>
+#include <sstream>
 
+#include "cli/doubt.hpp"
 #include "cli/find_vm.hpp"
 #include "cli/hosts_config.hpp"
 #include "core/phases/phases.hpp"
@@ -80,6 +83,7 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     environment.progress.planned(work->context.plan);
     VMF_TRY(engine::check_interrupt(work->context));
     VMF_TRY_ASSIGN(report.outcome, run(work->context));
+    name_dead_host(report.outcome, session.store(), work->context.plan);
     fill(report, work->context.plan);
     report.code = report.outcome.exit_code();
     done.domain = work->context.domain;
@@ -113,6 +117,20 @@ model::Limits limits_of(const Config& config)
     limits.transaction = config.timeout.value_or(limits.transaction);
     limits.max_downtime = config.max_downtime.value_or(limits.max_downtime);
     return limits;
+}
+
+std::vector<std::string> accepted(const Config& config, const std::vector<std::string>& option)
+{
+    const char* variable = std::getenv("VMFERRY_ACCEPT");
+    if (!option.empty() || variable == nullptr || *variable == '\0') {
+        return option.empty() ? config.accept : option;
+    }
+    std::vector<std::string> ids;
+    std::istringstream words(variable);
+    for (std::string id; std::getline(words, id, ',');) {
+        ids.push_back(std::move(id));
+    }
+    return ids;
 }
 
 std::string cache_directory(const Settings& settings)

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/report.hpp"
 #include "cli/session.hpp"
@@ -29,6 +30,8 @@ struct Done {
 
 /// From the configuration, under what the options say.
 [[nodiscard]] model::Limits limits_of(const Config& config);
+/// Check ids that are accepted: the option, else VMFERRY_ACCEPT, else the configuration.
+[[nodiscard]] std::vector<std::string> accepted(const Config& config, const std::vector<std::string>& option);
 [[nodiscard]] std::string cache_directory(const Settings& settings);
 
 }  // namespace vmferry::cli

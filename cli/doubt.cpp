@@ -1,0 +1,44 @@
+#include "cli/doubt.hpp"
+
+#include <string>
+
+namespace vmferry::cli {
+
+namespace {
+
+constexpr std::string_view k_placeholder = " HOST";
+
+std::string host_away(const std::vector<journal::Entry>& entries, const model::Plan& plan)
+{
+    std::string away;
+    for (const journal::Entry& entry : entries) {
+        if (entry.kind != journal::Kind::note || entry.object != "recovery" || !entry.body.is_object()) {
+            continue;
+        }
+        const bool source = entry.body.value("source", "") == "unreachable";
+        const bool target = entry.body.value("target", "") == "unreachable";
+        away = source ? plan.source : target ? plan.target : "";
+    }
+    return away;
+}
+
+}  // namespace
+
+void name_dead_host(engine::Outcome& outcome, journal::Store& store, const model::Plan& plan)
+{
+    if (outcome.kind != engine::OutcomeKind::in_doubt) {
+        return;
+    }
+    const auto entries = store.entries(plan.transaction);
+    const std::string away = entries ? host_away(*entries, plan) : "";
+    std::erase_if(outcome.commands, [&](std::string& command) {
+        if (!command.ends_with(k_placeholder)) {
+            return false;
+        }
+        command.resize(command.size() - k_placeholder.size() + 1);
+        command += away;
+        return away.empty();
+    });
+}
+
+}  // namespace vmferry::cli
