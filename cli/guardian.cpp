@@ -105,11 +105,12 @@ siginfo_t watch(pid_t child)
 
 ExitCode give_up(const std::string& why)
 {
-    write_if_ready(STDERR_FILENO, fmt::format("error VMF-E030: {}\n"
-                                         "Where the VM is could not be proven; nothing more is started or destroyed.\n"
-                                         "What was created is in the journal.\n"
-                                         "Next: vmferry rollback --all-incomplete\n",
-                                         why));
+    write_if_ready(STDERR_FILENO,
+                   fmt::format("error VMF-E030: {}\n"
+                               "Where the VM is could not be proven; nothing more is started or destroyed.\n"
+                               "What was created is in the journal.\n"
+                               "Next: vmferry rollback --all-incomplete\n",
+                               why));
     return ExitCode::in_doubt;
 }
 
@@ -129,9 +130,10 @@ ExitCode guard(const Guarded& guarded)
     std::vector<DeadWorker> dead;
     pid_t child = spawn(guarded.work);
     if (child < 0) {
-        write_if_ready(STDERR_FILENO, fmt::format("error VMF-E070: no process could be started: {}\nNothing was touched.\n"
-                                             "Nothing was created on any host.\nNext: free some memory and try again\n",
-                                             std::strerror(errno)));
+        write_if_ready(STDERR_FILENO,
+                       fmt::format("error VMF-E070: no process could be started: {}\nNothing was touched.\n"
+                                   "Nothing was created on any host.\nNext: free some memory and try again\n",
+                                   std::strerror(errno)));
         return ExitCode::internal;
     }
     while (true) {
@@ -146,7 +148,7 @@ ExitCode guard(const Guarded& guarded)
                                        signal_name(dead.front().signal)));
         }
         write_if_ready(STDERR_FILENO, fmt::format("vmferry's worker {} died ({}); settling what it left\n", child,
-                                             signal_name(end.si_status)));
+                                                  signal_name(end.si_status)));
         child = spawn_patiently([&] {
             failpoint::set_role("recovery");
             return guarded.recover(dead);

@@ -7,11 +7,9 @@
 
 #include "journal/proc.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 int64_t login_uid_of_this_process()
 {
@@ -73,7 +71,7 @@ T field(const Json& json, const char* name, T otherwise)
     }
 }
 
-} // namespace
+}  // namespace
 
 Actor Actor::of_this_process()
 {
@@ -106,4 +104,4 @@ Actor Actor::from_json(const Json& json)
     return actor;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

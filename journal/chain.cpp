@@ -2,8 +2,7 @@
 
 #include "core/base/digest.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 Netstrings& Netstrings::add(std::string_view field)
 {
@@ -14,15 +13,9 @@ Netstrings& Netstrings::add(std::string_view field)
     return *this;
 }
 
-Netstrings& Netstrings::add(int64_t number)
-{
-    return add(std::string_view(std::to_string(number)));
-}
+Netstrings& Netstrings::add(int64_t number) { return add(std::string_view(std::to_string(number))); }
 
-std::string Netstrings::digest() const
-{
-    return sha256_hex(m_bytes);
-}
+std::string Netstrings::digest() const { return sha256_hex(m_bytes); }
 
 std::string hash_of(const Row& row, std::string_view head_digest)
 {
@@ -58,12 +51,7 @@ std::string digest_of(const TransactionHead& head)
 
 std::string digest_of(const ChainHead& head)
 {
-    return Netstrings()
-        .add("vmferry.head.1")
-        .add(head.sequence)
-        .add(head.hash)
-        .add(head.transactions)
-        .digest();
+    return Netstrings().add("vmferry.head.1").add(head.sequence).add(head.hash).add(head.transactions).digest();
 }
 
 Result<Entry> to_entry(const Row& row)
@@ -103,4 +91,4 @@ Row to_row(const Entry& entry, int64_t ordinal)
     return row;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -15,22 +15,20 @@
 #include "journal/entry.hpp"
 #include "journal/store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// The hash before the first entry.
-inline constexpr std::string_view k_no_hash =
-    "0000000000000000000000000000000000000000000000000000000000000000";
+inline constexpr std::string_view k_no_hash = "0000000000000000000000000000000000000000000000000000000000000000";
 
 /// An entry as it is stored and hashed.
 struct Row {
     int64_t sequence = 0;
     std::string transaction;
-    int64_t ordinal = 0; ///< 1, 2, 3... within its transaction.
+    int64_t ordinal = 0;  ///< 1, 2, 3... within its transaction.
     std::string kind;
     std::string object;
-    std::string body;  ///< JSON text.
-    std::string actor; ///< JSON text.
+    std::string body;   ///< JSON text.
+    std::string actor;  ///< JSON text.
     int64_t at_ms = 0;
     std::string previous_hash;
     std::string hash;
@@ -54,8 +52,7 @@ struct ChainHead {
 [[nodiscard]] Row to_row(const Entry& entry, int64_t ordinal);
 
 /// Fields joined so that no two different lists of fields give the same bytes ("3:abc,2:xy,").
-class Netstrings
-{
+class Netstrings {
 public:
     Netstrings& add(std::string_view field);
     Netstrings& add(int64_t number);
@@ -65,4 +62,4 @@ private:
     std::string m_bytes;
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

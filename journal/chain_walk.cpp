@@ -2,11 +2,9 @@
 
 #include <algorithm>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 /// A ruined journal shall not fill the memory with complaints.
 constexpr size_t k_problems_max = 1000;
@@ -23,12 +21,11 @@ std::string name_of(const Row& row)
 
 std::string range(int64_t first, int64_t last)
 {
-    return first == last
-               ? "entry " + std::to_string(first) + " is missing"
-               : "entries " + std::to_string(first) + " to " + std::to_string(last) + " are missing";
+    return first == last ? "entry " + std::to_string(first) + " is missing"
+                         : "entries " + std::to_string(first) + " to " + std::to_string(last) + " are missing";
 }
 
-} // namespace
+}  // namespace
 
 void ChainWalk::add_problem(std::string problem)
 {
@@ -118,7 +115,7 @@ void ChainWalk::add_transaction(const Uuid& id, const State& state)
         return;
     }
     State expected = found->second;
-    expected.worker = state.worker; // Not derived from entries.
+    expected.worker = state.worker;  // Not derived from entries.
     if (state.entries > expected.entries) {
         add_problem("transaction " + id.str() + " has lost entries: it had " + std::to_string(state.entries) +
                     ", there are " + std::to_string(expected.entries));
@@ -155,4 +152,4 @@ ChainReport ChainWalk::finish(const std::optional<ChainHead>& head)
     return std::move(m_report);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

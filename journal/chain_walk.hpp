@@ -11,15 +11,13 @@
 #include "journal/chain.hpp"
 #include "journal/state.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// One verification. Rows come in the order of `sequence`; then each transaction; then the head.
 ///
 /// One damaged row gives one problem, not one for each row after it: the walk goes on from the hash
 /// that is stored.
-class ChainWalk
-{
+class ChainWalk {
 public:
     /// `head_digest` as stored with the transaction when the row is a BEGIN; otherwise ignored.
     void add(const Row& row, const std::string& head_digest);
@@ -58,4 +56,4 @@ private:
     bool m_last_is_suspect = false;
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

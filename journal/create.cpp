@@ -17,11 +17,9 @@
 #include "journal/schema.hpp"
 #include "journal/sqlite.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 Error cannot_create(const std::string& path, int error)
 {
@@ -95,7 +93,7 @@ Result<> link_image(const Place& place, std::string_view bytes, const std::strin
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<> create(const Place& place)
 {
@@ -112,11 +110,11 @@ Result<> create(const Place& place)
     const std::string_view bytes(reinterpret_cast<const char*>(image.get()), static_cast<size_t>(size));
 
     const std::string draft = place.path + ".new." + std::to_string(::gettid());
-    ::unlink(draft.c_str()); // Left by a process of our number that died here.
+    ::unlink(draft.c_str());  // Left by a process of our number that died here.
     const auto linked = link_image(place, bytes, draft);
     ::unlink(draft.c_str());
     VMF_TRY(linked);
     return sync_directory(place.directory);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

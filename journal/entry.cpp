@@ -5,11 +5,9 @@
 
 #include "core/base/assert.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 struct Name {
     Kind kind;
@@ -37,7 +35,7 @@ constexpr std::array<Name, 18> k_names{{
     {Kind::end, "END"},
 }};
 
-} // namespace
+}  // namespace
 
 std::string_view to_string(Kind kind)
 {
@@ -57,4 +55,4 @@ Result<Kind> parse_kind(std::string_view text)
     return found->kind;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

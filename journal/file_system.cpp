@@ -13,11 +13,9 @@
 #include <fstream>
 #include <sstream>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr uint64_t k_overlay_magic = 0x794c7630;
 
@@ -62,8 +60,7 @@ std::string mount_options_of(const std::string& path)
     if (::stat(path.c_str(), &status) != 0) {
         return {};
     }
-    const std::string device =
-        std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
+    const std::string device = std::to_string(major(status.st_dev)) + ":" + std::to_string(minor(status.st_dev));
     std::ifstream mounts("/proc/self/mountinfo");
     for (std::string line; std::getline(mounts, line);) {
         std::istringstream fields(line);
@@ -78,7 +75,7 @@ std::string mount_options_of(const std::string& path)
     return {};
 }
 
-} // namespace
+}  // namespace
 
 FileSystem classify(uint64_t magic)
 {
@@ -140,7 +137,7 @@ Result<> admit_free_room(const std::string& path)
     constexpr uint64_t k_least_bytes = 1 << 20;
     struct statvfs status = {};
     if (::statvfs(path.c_str(), &status) != 0) {
-        return {}; // The probe write will tell.
+        return {};  // The probe write will tell.
     }
     const uint64_t blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail;
     const bool no_inode = status.f_files != 0 && status.f_ffree == 0;
@@ -151,4 +148,4 @@ Result<> admit_free_room(const std::string& path)
     return {};
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -8,18 +8,17 @@
 
 #include "core/base/result.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 enum class Keeping {
-    durable,   ///< A local disk, as far as one can tell.
-    volatile_, ///< Memory: gone with the power.
-    remote,    ///< Another machine's word for locks and syncs.
+    durable,    ///< A local disk, as far as one can tell.
+    volatile_,  ///< Memory: gone with the power.
+    remote,     ///< Another machine's word for locks and syncs.
 };
 
 struct FileSystem {
     Keeping keeping = Keeping::durable;
-    std::string name; ///< "ext4" is not told apart and empty; "tmpfs", "NFS", ...
+    std::string name;  ///< "ext4" is not told apart and empty; "tmpfs", "NFS", ...
 };
 
 /// By the number that statfs(2) gives.
@@ -36,4 +35,4 @@ struct FileSystem {
 /// Whether a transaction's worth of room is left. Kind `journal`.
 [[nodiscard]] Result<> admit_free_room(const std::string& path);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

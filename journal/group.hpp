@@ -6,14 +6,12 @@
 #include <mutex>
 #include <vector>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// While one thread writes, others queue up; then one of them writes for all that are in the queue.
 /// So each waits for at most one write of others, however many they are.
 template <typename Request>
-class Group
-{
+class Group {
 public:
     /// Returns when `request` was among those handed to a `write`, by this or another thread.
     /// `write(requests)` is never called by two threads at once, and must not throw.
@@ -57,4 +55,4 @@ private:
     bool m_is_writing = false;
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -9,14 +9,11 @@
 #include "journal/chain_walk.hpp"
 #include "journal/store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
-class MemoryStore final : public Store
-{
+class MemoryStore final : public Store {
 public:
     explicit MemoryStore(Hashing hashing) : m_hashing(hashing) {}
 
@@ -45,12 +42,12 @@ private:
     [[nodiscard]] Result<Transaction*> look_up(const Uuid& id);
     const Entry& add(Transaction& transaction, const Draft& draft);
 
-    mutable std::mutex m_mutex; // Over all below.
+    mutable std::mutex m_mutex;  // Over all below.
     Hashing m_hashing;
     Worker m_self = Worker::of_this_process();
     Actor m_actor = Actor::of_this_process();
-    std::deque<Entry> m_entries;            // In the order of the chain; never moves in memory.
-    std::deque<Transaction> m_transactions; // In the order of BEGIN.
+    std::deque<Entry> m_entries;             // In the order of the chain; never moves in memory.
+    std::deque<Transaction> m_transactions;  // In the order of BEGIN.
     std::unordered_map<std::string, Transaction*> m_by_id;
     int64_t m_writes = 0;
 };
@@ -79,8 +76,8 @@ const Entry& MemoryStore::add(Transaction& transaction, const Draft& draft)
     entry.hash = k_no_hash;
     if (m_hashing == Hashing::on) {
         const bool is_begin = draft.kind == Kind::begin;
-        entry.hash = hash_of(to_row(entry, transaction.state.entries + 1),
-                             is_begin ? transaction.head_digest : std::string());
+        entry.hash =
+            hash_of(to_row(entry, transaction.state.entries + 1), is_begin ? transaction.head_digest : std::string());
     }
     transaction.state.add(entry.kind, entry.object, entry.sequence, entry.at_ms);
     transaction.entries.push_back(&entry);
@@ -182,8 +179,7 @@ Result<ChainReport> MemoryStore::verify_chain()
     ChainWalk walk;
     std::unordered_map<std::string, int64_t> ordinals;
     for (const Entry& entry : m_entries) {
-        walk.add(to_row(entry, ++ordinals[entry.transaction.str()]),
-                 m_by_id.at(entry.transaction.str())->head_digest);
+        walk.add(to_row(entry, ++ordinals[entry.transaction.str()]), m_by_id.at(entry.transaction.str())->head_digest);
     }
     for (const Transaction& transaction : m_transactions) {
         walk.add_transaction(transaction.head.id, transaction.state);
@@ -194,11 +190,8 @@ Result<ChainReport> MemoryStore::verify_chain()
     return walk.finish(head);
 }
 
-} // namespace
+}  // namespace
 
-std::unique_ptr<Store> open_memory(Hashing hashing)
-{
-    return std::make_unique<MemoryStore>(hashing);
-}
+std::unique_ptr<Store> open_memory(Hashing hashing) { return std::make_unique<MemoryStore>(hashing); }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -6,11 +6,9 @@
 #include "journal/schema.hpp"
 #include "journal/tables.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr size_t k_header_bytes = 100;
 constexpr size_t k_user_version_at = 60;
@@ -56,8 +54,7 @@ Result<> check_size(const Database& database)
     VMF_TRY_ASSIGN(const int64_t page_bytes, number(database, "PRAGMA page_size"));
     sqlite3_file* file = file_of(database);
     sqlite3_int64 size = 0;
-    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size < pages * page_bytes ||
-        size % page_bytes != 0) {
+    if (file->pMethods->xFileSize(file, &size) != SQLITE_OK || size < pages * page_bytes || size % page_bytes != 0) {
         return fail(damaged(database, "the file was cut"));
     }
     return {};
@@ -94,7 +91,7 @@ Result<> check_structure(const Database& database)
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<int64_t> check_header(Database& database)
 {
@@ -107,18 +104,15 @@ Result<int64_t> check_header(Database& database)
     }
     const std::string elsewhere = "give another path: --journal FILE, or VMFERRY_JOURNAL=FILE";
     if (std::memcmp(header.data(), k_magic, sizeof k_magic) != 0) {
-        return fail(
-            refuse(database.path() + " is not a vmferry journal, or its beginning is destroyed", elsewhere));
+        return fail(refuse(database.path() + " is not a vmferry journal, or its beginning is destroyed", elsewhere));
     }
     if (big_endian(header, k_application_id_at) != k_application_id) {
-        return fail(
-            refuse(database.path() + " is a database of another program, not a vmferry journal", elsewhere));
+        return fail(refuse(database.path() + " is a database of another program, not a vmferry journal", elsewhere));
     }
     const int64_t version = big_endian(header, k_user_version_at);
     if (version > k_schema_version) {
         return fail(refuse(database.path() + " was written by a newer vmferry: its schema is " +
-                               std::to_string(version) + ", this one knows " +
-                               std::to_string(k_schema_version),
+                               std::to_string(version) + ", this one knows " + std::to_string(k_schema_version),
                            "upgrade vmferry on this machine; vmferry --version -v shows its schema"));
     }
     if (version < 1) {
@@ -131,11 +125,10 @@ Result<> settle_hot_journal(Database& database)
 {
     auto read = database.value("SELECT count(*) FROM sqlite_schema");
     if (!read && sqlite3_extended_errcode(database.handle()) == SQLITE_READONLY_ROLLBACK) {
-        return fail(
-            refuse("a crash left a half-done write in the journal, and this user may not take it back: " +
-                       database.path(),
-                   "sudo vmferry status")
-                .with_cause(read.error().cause()));
+        return fail(refuse("a crash left a half-done write in the journal, and this user may not take it back: " +
+                               database.path(),
+                           "sudo vmferry status")
+                        .with_cause(read.error().cause()));
     }
     VMF_TRY(read);
     return {};
@@ -151,4 +144,4 @@ Result<> check_damage(Database& database)
     return {};
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

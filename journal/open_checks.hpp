@@ -4,8 +4,7 @@
 
 #include "journal/sqlite.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// Reads the first bytes, without a lock and before SQLite acts on the file: is it a journal, and of
 /// a schema that this vmferry knows? Returns the schema's version.
@@ -18,4 +17,4 @@ namespace vmferry::journal
 /// of a big journal is checked where it is read (FORMAT.md, "What opening checks").
 [[nodiscard]] Result<> check_damage(Database& database);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

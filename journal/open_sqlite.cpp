@@ -5,11 +5,9 @@
 #include "journal/schema.hpp"
 #include "journal/sqlite_store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 Result<std::unique_ptr<Store>> open_writable(Place place)
 {
@@ -33,7 +31,7 @@ Result<std::unique_ptr<Store>> open_writable(Place place)
     VMF_TRY(check_damage(*database));
     auto store = std::make_unique<SqliteStore>(std::move(database), Access::read_write);
     if (!is_new) {
-        VMF_TRY(store->probe()); // A creation has just proven the same.
+        VMF_TRY(store->probe());  // A creation has just proven the same.
     }
     return store;
 }
@@ -56,10 +54,8 @@ Result<std::unique_ptr<Store>> open_readable(const Place& place)
     VMF_TRY_ASSIGN(auto database, Database::open(place.path));
     VMF_TRY_ASSIGN(const int64_t version, check_header(*database));
     if (version < k_schema_version) {
-        return fail(
-            Error(ErrorKind::journal, place.path + " was written by an older vmferry")
-                .with_next(
-                    "any command that writes brings it up to date: vmferry rollback --all-incomplete"));
+        return fail(Error(ErrorKind::journal, place.path + " was written by an older vmferry")
+                        .with_next("any command that writes brings it up to date: vmferry rollback --all-incomplete"));
     }
     VMF_TRY(harden(*database));
     VMF_TRY(settle_hot_journal(*database));
@@ -67,7 +63,7 @@ Result<std::unique_ptr<Store>> open_readable(const Place& place)
     return std::make_unique<SqliteStore>(std::move(database), Access::read_only);
 }
 
-} // namespace
+}  // namespace
 
 Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Access access)
 {
@@ -75,4 +71,4 @@ Result<std::unique_ptr<Store>> open_sqlite(const std::string& path, Access acces
     return access == Access::read_write ? open_writable(place) : open_readable(place);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -10,11 +10,9 @@
 
 #include "journal/file_system.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 namespace fs = std::filesystem;
 
@@ -32,14 +30,13 @@ Result<> admit_access(const std::string& path, int mode)
     }
     const int error = errno;
     if (error == EROFS) {
-        return fail(
-            refuse("the journal cannot be written: the file system of " + path + " is read-only", k_elsewhere)
-                .with_cause(std::strerror(error)));
+        return fail(refuse("the journal cannot be written: the file system of " + path + " is read-only", k_elsewhere)
+                        .with_cause(std::strerror(error)));
     }
-    return fail(refuse("the journal cannot be opened: user " + std::to_string(::geteuid()) +
-                           " has no permission for " + path,
-                       "use sudo, or join the group that owns it: ls -ld " + path)
-                    .with_cause(std::strerror(error)));
+    return fail(
+        refuse("the journal cannot be opened: user " + std::to_string(::geteuid()) + " has no permission for " + path,
+               "use sudo, or join the group that owns it: ls -ld " + path)
+            .with_cause(std::strerror(error)));
 }
 
 /// The nearest directory that exists; the root always does.
@@ -68,7 +65,7 @@ Result<Place> admit_file(const struct stat& status, const Place& place)
     return place;
 }
 
-} // namespace
+}  // namespace
 
 Result<Place> look_at(const std::string& path)
 {
@@ -86,18 +83,14 @@ Result<Place> look_at(const std::string& path)
         return place;
     }
     if (problem) {
-        return fail(refuse("the journal cannot be looked at: " + path,
-                           "use sudo, or give another path: --journal FILE")
+        return fail(refuse("the journal cannot be looked at: " + path, "use sudo, or give another path: --journal FILE")
                         .with_cause(problem.message()));
     }
     place.exists = true;
     return admit_file(status, place);
 }
 
-Result<> admit_reading(const Place& place)
-{
-    return admit_access(place.path, R_OK);
-}
+Result<> admit_reading(const Place& place) { return admit_access(place.path, R_OK); }
 
 Result<> admit_place(const Place& place)
 {
@@ -112,4 +105,4 @@ Result<> admit_place(const Place& place)
     return admit_free_room(directory);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

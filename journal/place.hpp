@@ -6,12 +6,11 @@
 
 #include "core/base/result.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 struct Place {
-    std::string path;      ///< Absolute, with symbolic links resolved as far as it exists.
-    std::string directory; ///< That it lies in; may not exist when `exists` is false.
+    std::string path;       ///< Absolute, with symbolic links resolved as far as it exists.
+    std::string directory;  ///< That it lies in; may not exist when `exists` is false.
     bool exists = false;
 };
 
@@ -28,4 +27,4 @@ struct Place {
 /// Another process may win the race; then its journal stays and this is a success.
 [[nodiscard]] Result<> create(const Place& place);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -6,8 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 std::optional<std::string> read_text(const std::string& path)
 {
@@ -35,4 +34,4 @@ std::string host_name()
     return name.data();
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

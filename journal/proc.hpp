@@ -5,8 +5,7 @@
 #include <optional>
 #include <string>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// The content of a small text file without its last line end; nullopt when it cannot be read.
 [[nodiscard]] std::optional<std::string> read_text(const std::string& path);
@@ -14,4 +13,4 @@ namespace vmferry::journal
 /// The host name of this machine.
 [[nodiscard]] std::string host_name();
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

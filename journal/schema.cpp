@@ -4,11 +4,9 @@
 
 #include "journal/chain.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 Result<> configure(sqlite3* handle, int option, int wanted)
 {
@@ -29,7 +27,7 @@ Result<> expect(Database& database, const std::string& pragma, const std::string
     return {};
 }
 
-} // namespace
+}  // namespace
 
 Result<> harden(Database& database)
 {
@@ -66,10 +64,7 @@ Result<> create_schema(Database& database)
     return insert.bind(head.sequence, head.hash, head.transactions, digest_of(head)).run();
 }
 
-std::span<const MigrationStep> migration_steps()
-{
-    return {};
-}
+std::span<const MigrationStep> migration_steps() { return {}; }
 
 Result<> migrate(Database& database, std::span<const MigrationStep> steps, int64_t to)
 {
@@ -107,4 +102,4 @@ Result<std::string> describe_schema(const Database& database)
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -8,10 +8,9 @@
 
 #include "journal/sqlite.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-inline constexpr int64_t k_application_id = 0x564D4652; ///< "VMFR"
+inline constexpr int64_t k_application_id = 0x564D4652;  ///< "VMFR"
 inline constexpr int64_t k_schema_version = 1;
 
 /// The text of schema.sql; put into the binary by CMake.
@@ -38,4 +37,4 @@ struct MigrationStep {
 /// The tables, indexes and triggers of a database, in one comparable text.
 [[nodiscard]] Result<std::string> describe_schema(const Database& database);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -5,11 +5,9 @@
 
 #include "core/base/assert.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-Statement::Statement(const Database& database, sqlite3_stmt* statement)
-    : m_database(&database), m_statement(statement)
+Statement::Statement(const Database& database, sqlite3_stmt* statement) : m_database(&database), m_statement(statement)
 {
 }
 
@@ -22,8 +20,7 @@ void Statement::bind_one(int index, int64_t value)
 void Statement::bind_one(int index, std::string_view value)
 {
     const char* data = value.data() == nullptr ? "" : value.data();
-    const int code =
-        sqlite3_bind_text64(m_statement.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
+    const int code = sqlite3_bind_text64(m_statement.get(), index, data, value.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
     m_bind_error = m_bind_error == SQLITE_OK ? code : m_bind_error;
 }
 
@@ -59,10 +56,7 @@ Result<> Statement::run()
     return {};
 }
 
-int64_t Statement::integer(int column) const
-{
-    return sqlite3_column_int64(m_statement.get(), column);
-}
+int64_t Statement::integer(int column) const { return sqlite3_column_int64(m_statement.get(), column); }
 
 std::string Statement::text(int column) const
 {
@@ -77,7 +71,7 @@ Result<std::unique_ptr<Database>> Database::open(const std::string& path)
     constexpr int k_flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
     sqlite3* handle = nullptr;
     const int code = sqlite3_open_v2(path.c_str(), &handle, k_flags, nullptr);
-    database->m_handle.reset(handle); // There is one even on failure, to tell the reason.
+    database->m_handle.reset(handle);  // There is one even on failure, to tell the reason.
     if (code != SQLITE_OK) {
         return fail(database->error("the journal cannot be opened"));
     }
@@ -128,10 +122,7 @@ Result<std::string> Database::value(std::string_view sql) const
     return has_row ? statement.text(0) : std::string();
 }
 
-bool Database::is_read_only() const
-{
-    return sqlite3_db_readonly(m_handle.get(), "main") == 1;
-}
+bool Database::is_read_only() const { return sqlite3_db_readonly(m_handle.get(), "main") == 1; }
 
 Result<SqlTxn> SqlTxn::write(Database& database)
 {
@@ -169,4 +160,4 @@ void SqlTxn::roll_back()
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

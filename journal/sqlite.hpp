@@ -13,14 +13,12 @@
 #include "core/base/handle.hpp"
 #include "core/base/result.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 class Database;
 
 /// A prepared statement. Must not outlive its Database.
-class Statement
-{
+class Statement {
 public:
     /// Sets the parameters from the first on and makes the statement ready to be stepped again.
     template <typename... Values>
@@ -54,8 +52,7 @@ private:
 };
 
 /// A connection. Not for use after fork(): SQLite's locks are those of the process that opened it.
-class Database
-{
+class Database {
 public:
     /// Opens an existing file for reading and writing; for reading alone where the file system says
     /// so (see is_read_only). ":memory:" gives a new, empty database.
@@ -96,8 +93,7 @@ private:
 };
 
 /// A transaction of SQLite; everything since its start is taken back unless commit() succeeds.
-class SqlTxn
-{
+class SqlTxn {
 public:
     /// Takes the right to write at once, so that nothing read inside can be outdated at the commit.
     [[nodiscard]] static Result<SqlTxn> write(Database& database);
@@ -121,4 +117,4 @@ private:
     Database* m_database;
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -5,11 +5,9 @@
 
 #include "journal/sqlite.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 bool is_full(int code, int system_error)
 {
@@ -39,7 +37,7 @@ std::string next_step(int code, int system_error, const std::string& path)
     }
 }
 
-} // namespace
+}  // namespace
 
 Error Database::error(const std::string& what) const
 {
@@ -58,4 +56,4 @@ Error Database::error(const std::string& what) const
         .with_next(next_step(code, system_error, m_path));
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

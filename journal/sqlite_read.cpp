@@ -5,8 +5,7 @@
 #include "journal/chain_walk.hpp"
 #include "journal/sqlite_store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 Result<std::vector<Entry>> SqliteStore::entries(const Uuid& transaction)
 {
@@ -72,4 +71,4 @@ Result<int64_t> SqliteStore::highest_epoch(const Uuid& vm_uuid)
     return epoch;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

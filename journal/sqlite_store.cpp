@@ -7,16 +7,11 @@
 #include "core/base/failpoint.hpp"
 #include "journal/schema.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
-std::string failpoint_of(std::string_view act)
-{
-    return "journal." + std::string(act);
-}
+std::string failpoint_of(std::string_view act) { return "journal." + std::string(act); }
 
 Result<> before(const std::string& point)
 {
@@ -26,12 +21,11 @@ Result<> before(const std::string& point)
     return {};
 }
 
-} // namespace
+}  // namespace
 
 SqliteStore::SqliteStore(std::unique_ptr<Database> database, Access access)
-    : m_database(std::move(database)), m_tables(*m_database), m_access(access),
-      m_self(Worker::of_this_process()), m_actor(Actor::of_this_process()),
-      m_actor_text(dump_json(m_actor.to_json())), m_pid(::getpid())
+    : m_database(std::move(database)), m_tables(*m_database), m_access(access), m_self(Worker::of_this_process()),
+      m_actor(Actor::of_this_process()), m_actor_text(dump_json(m_actor.to_json())), m_pid(::getpid())
 {
 }
 
@@ -43,16 +37,16 @@ Result<> SqliteStore::admit_write() const
         return fail(ErrorKind::internal, "the journal was opened for reading: " + m_database->path());
     }
     if (m_broken) {
-        return fail(Error(ErrorKind::journal,
-                          "an earlier write to the journal ended without an answer from the disk: " +
-                              m_database->path())
-                        .with_next("check the disk (dmesg | tail), then: vmferry rollback --all-incomplete"));
+        return fail(
+            Error(ErrorKind::journal,
+                  "an earlier write to the journal ended without an answer from the disk: " + m_database->path())
+                .with_next("check the disk (dmesg | tail), then: vmferry rollback --all-incomplete"));
     }
     return {};
 }
 
-Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft, State& state,
-                                     ChainHead& head, const std::string& head_digest)
+Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft, State& state, ChainHead& head,
+                                     const std::string& head_digest)
 {
     Row row;
     row.sequence = head.sequence + 1;
@@ -60,7 +54,7 @@ Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft
     row.ordinal = state.entries + 1;
     row.kind = to_string(draft.kind);
     row.object = draft.object;
-    VMF_ASSERT(!draft.body.is_discarded()); // Its text would not be JSON.
+    VMF_ASSERT(!draft.body.is_discarded());  // Its text would not be JSON.
     row.body = dump_json(draft.body);
     row.actor = m_actor_text;
     row.at_ms = wall_clock_ms();
@@ -227,10 +221,9 @@ Result<> SqliteStore::settle_failed_commit(const ChainHead& head, Error error)
         return {};
     }
     m_broken = true;
-    return fail(
-        Error(ErrorKind::unknown, "the disk failed while the journal was written: the entry may be in it")
-            .with_cause(error.text())
-            .with_next(error.next()));
+    return fail(Error(ErrorKind::unknown, "the disk failed while the journal was written: the entry may be in it")
+                    .with_cause(error.text())
+                    .with_next(error.next()));
 }
 
 /// An armed error stands for a lost answer of the disk: the entry is there and the caller cannot know.
@@ -243,4 +236,4 @@ Result<> SqliteStore::after(const std::string& point)
     return {};
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

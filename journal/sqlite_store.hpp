@@ -19,11 +19,9 @@
 #include "journal/store.hpp"
 #include "journal/tables.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-class SqliteStore final : public Store
-{
+class SqliteStore final : public Store {
 public:
     /// `database` is open, hardened and of the present schema.
     SqliteStore(std::unique_ptr<Database> database, Access access);
@@ -53,8 +51,8 @@ private:
     void write_all(const std::vector<Append*>& appends);
     [[nodiscard]] Result<> try_write_all(const std::vector<Append*>& appends);
     [[nodiscard]] Result<> admit_append(const Append& append, std::map<Uuid, State>& states);
-    [[nodiscard]] Result<Row> write_entry(const Uuid& transaction, const Draft& draft, State& state,
-                                          ChainHead& head, const std::string& head_digest);
+    [[nodiscard]] Result<Row> write_entry(const Uuid& transaction, const Draft& draft, State& state, ChainHead& head,
+                                          const std::string& head_digest);
     [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const Json& body);
     [[nodiscard]] Result<> write_worker(const Uuid& transaction);
     [[nodiscard]] Result<> commit(SqlTxn& txn, const ChainHead& head);
@@ -62,7 +60,7 @@ private:
     [[nodiscard]] Result<> write_nothing();
     [[nodiscard]] Result<> after(const std::string& point);
 
-    std::mutex m_mutex; ///< Over the database, its tables and what a write changes.
+    std::mutex m_mutex;  ///< Over the database, its tables and what a write changes.
     Group<Append> m_group;
     std::unique_ptr<Database> m_database;
     Tables m_tables;
@@ -72,7 +70,7 @@ private:
     std::string m_actor_text;
     pid_t m_pid;
     std::atomic<int64_t> m_durable_writes = 0;
-    std::atomic<bool> m_broken = false; ///< A write ended as `unknown`.
+    std::atomic<bool> m_broken = false;  ///< A write ended as `unknown`.
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -7,16 +7,13 @@
 #include "journal/chain_walk.hpp"
 #include "journal/sqlite_store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr int k_portion = 256;
 
-class Verification
-{
+class Verification {
 public:
     Verification(Database& database, Tables& tables, std::mutex& mutex)
         : m_database(database), m_tables(tables), m_mutex(mutex)
@@ -56,7 +53,7 @@ Result<> Verification::walk_all()
         VMF_TRY_ASSIGN(at_end, walk_portion());
     }
     if (m_walk.has_problems()) {
-        return {}; // They would come up again.
+        return {};  // They would come up again.
     }
     for (const auto& [id, state] : m_walk.states()) {
         VMF_TRY(read_as_users_do(id));
@@ -114,11 +111,8 @@ Result<> Verification::read_as_users_do(const std::string& id)
     return {};
 }
 
-} // namespace
+}  // namespace
 
-Result<ChainReport> SqliteStore::verify_chain()
-{
-    return Verification(*m_database, m_tables, m_mutex).run();
-}
+Result<ChainReport> SqliteStore::verify_chain() { return Verification(*m_database, m_tables, m_mutex).run(); }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

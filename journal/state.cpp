@@ -5,8 +5,7 @@
 
 #include "journal/chain.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 void State::add(Kind kind, const std::string& object, int64_t sequence, int64_t at_ms)
 {
@@ -26,10 +25,7 @@ void State::add(Kind kind, const std::string& object, int64_t sequence, int64_t 
     }
 }
 
-std::string State::debts_text() const
-{
-    return dump_json(Json(debts));
-}
+std::string State::debts_text() const { return dump_json(Json(debts)); }
 
 std::string State::digest(const Uuid& transaction) const
 {
@@ -82,11 +78,10 @@ Result<> admit(const State& state, std::span<const Draft> drafts)
 
 Result<> admit_adoption(const Uuid& transaction, const Worker& old, const Worker& self)
 {
-    const bool is_self =
-        old.pid == self.pid && old.start_ticks == self.start_ticks && old.boot_id == self.boot_id;
+    const bool is_self = old.pid == self.pid && old.start_ticks == self.start_ticks && old.boot_id == self.boot_id;
     if (!is_self && old.is_alive().value_or(false)) {
-        return fail(Error(ErrorKind::busy, "transaction " + transaction.str() +
-                                               " is being worked on by process " + std::to_string(old.pid))
+        return fail(Error(ErrorKind::busy, "transaction " + transaction.str() + " is being worked on by process " +
+                                               std::to_string(old.pid))
                         .with_next("wait for it, or end it: kill -INT " + std::to_string(old.pid)));
     }
     return {};
@@ -128,4 +123,4 @@ Result<TransactionRow> choose(const std::vector<TransactionRow>& rows, std::stri
     return *found;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

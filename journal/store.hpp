@@ -11,16 +11,15 @@
 
 #include "journal/entry.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// The process that works on a transaction. It lives while /proc shows the same pid with the same
 /// start time in the same boot and pid namespace of the same machine.
 struct Worker {
-    std::string machine; ///< /etc/machine-id, which stays when a machine is renamed; else its name.
-    std::string boot_id; ///< Boot and pid namespace: within both, pid and start name one process.
+    std::string machine;  ///< /etc/machine-id, which stays when a machine is renamed; else its name.
+    std::string boot_id;  ///< Boot and pid namespace: within both, pid and start name one process.
     int64_t pid = 0;
-    int64_t start_ticks = 0; ///< Field 22 of /proc/PID/stat.
+    int64_t start_ticks = 0;  ///< Field 22 of /proc/PID/stat.
 
     [[nodiscard]] static Worker of_this_process();
     /// True or false only when it is proven. nullopt: it is, or was, on another machine or in
@@ -31,21 +30,21 @@ struct Worker {
 /// What a transaction is about; fixed by BEGIN.
 struct TransactionHead {
     Uuid id;
-    std::string command; ///< "migrate", "precheck", "rollback", ...
+    std::string command;  ///< "migrate", "precheck", "rollback", ...
     Uuid vm_uuid;
     std::string vm_name;
-    std::string source; ///< Host as the user names it.
+    std::string source;  ///< Host as the user names it.
     std::string target;
-    int64_t epoch = 0; ///< Highest seen on both hosts and here, plus one.
+    int64_t epoch = 0;  ///< Highest seen on both hosts and here, plus one.
     int64_t begun_at_ms = 0;
 };
 
 /// A transaction with what its entries amount to now.
 struct TransactionRow {
     TransactionHead head;
-    Worker worker; ///< Who worked on it last.
+    Worker worker;  ///< Who worked on it last.
     std::optional<Kind> last_kind;
-    std::string outcome; ///< Of the last END; empty while it is open.
+    std::string outcome;  ///< Of the last END; empty while it is open.
     int64_t changed_at_ms = 0;
     int open_debts = 0;
 };
@@ -53,7 +52,7 @@ struct TransactionRow {
 /// Result of walking the hash chain.
 struct ChainReport {
     int64_t rows = 0;
-    std::vector<std::string> problems; ///< Each names the row; empty: the chain holds.
+    std::vector<std::string> problems;  ///< Each names the row; empty: the chain holds.
     std::string head_hash;
 };
 
@@ -65,8 +64,7 @@ struct ChainReport {
 /// announces must not be done, and nothing of it is in the journal, with one exception: kind `unknown`
 /// says that the disk failed at the very end, so that the entry may be there or not, now or after
 /// a power loss. Then this object writes no more; whoever opens the journal next sees what holds.
-class Store
-{
+class Store {
 public:
     virtual ~Store() = default;
 
@@ -125,4 +123,4 @@ enum class Hashing { on, off };
 /// A journal in memory, for the simulator and unit tests; same rules, no durability, no failpoints.
 [[nodiscard]] std::unique_ptr<Store> open_memory(Hashing hashing = Hashing::on);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -11,8 +11,7 @@
 #include "journal/sqlite.hpp"
 #include "journal/state.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// A transaction with the digest that is stored beside it.
 struct StoredTransaction {
@@ -22,8 +21,7 @@ struct StoredTransaction {
     std::string state_digest;
 };
 
-class Tables
-{
+class Tables {
 public:
     /// `database` must outlive this.
     explicit Tables(Database& database) : m_database(database) {}
@@ -67,4 +65,4 @@ private:
 /// "the journal PATH is damaged: WHAT".
 [[nodiscard]] Error damaged(const Database& database, const std::string& what);
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

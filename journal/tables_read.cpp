@@ -1,15 +1,12 @@
 #include "journal/tables.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_last_entry = "SELECT sequence, hash FROM entries ORDER BY sequence DESC LIMIT 1";
 constexpr const char* k_hash_at = "SELECT hash FROM entries WHERE sequence = ?";
-constexpr const char* k_chain_head =
-    "SELECT sequence, hash, transactions, digest FROM chain_head WHERE id = 1";
+constexpr const char* k_chain_head = "SELECT sequence, hash, transactions, digest FROM chain_head WHERE id = 1";
 constexpr const char* k_rows_of =
     "SELECT sequence, transaction_id, ordinal, kind, object, body, actor, at_ms, previous_hash, hash "
     "FROM entries WHERE transaction_id = ? ORDER BY ordinal";
@@ -33,7 +30,7 @@ Row row_from(const Statement& query)
     return row;
 }
 
-} // namespace
+}  // namespace
 
 Error damaged(const Database& database, const std::string& what)
 {
@@ -79,8 +76,8 @@ Result<ChainHead> Tables::chain_head()
     found.hash = has_row ? query->text(1) : std::string(k_no_hash);
     query->reset();
     if (digest_of(found) != digest_of(head)) {
-        return fail(damaged(m_database, "its last entry is " + std::to_string(found.sequence) +
-                                            ", but entry " + std::to_string(head.sequence) + " was written"));
+        return fail(damaged(m_database, "its last entry is " + std::to_string(found.sequence) + ", but entry " +
+                                            std::to_string(head.sequence) + " was written"));
     }
     return head;
 }
@@ -106,12 +103,11 @@ Result<std::vector<Row>> Tables::rows_of(const StoredTransaction& transaction)
         }
         Row row = row_from(*query);
         const bool is_first = rows.empty();
-        const bool in_place = row.ordinal == static_cast<int64_t>(rows.size()) + 1 &&
-                              (row.kind == to_string(Kind::begin)) == is_first;
+        const bool in_place =
+            row.ordinal == static_cast<int64_t>(rows.size()) + 1 && (row.kind == to_string(Kind::begin)) == is_first;
         if (!in_place || hash_of(row, is_first ? transaction.head_digest : "") != row.hash) {
             query->reset();
-            return fail(
-                damaged(m_database, "entry " + std::to_string(row.sequence) + " is not what was written"));
+            return fail(damaged(m_database, "entry " + std::to_string(row.sequence) + " is not what was written"));
         }
         rows.push_back(std::move(row));
     }
@@ -135,4 +131,4 @@ Result<std::vector<Tables::ChainRow>> Tables::stored_rows_after(int64_t sequence
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

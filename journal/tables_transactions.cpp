@@ -2,11 +2,9 @@
 
 #include "journal/tables.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_one =
     "SELECT id, command, vm_uuid, vm_name, source, target, epoch, begun_at_ms, transactions.digest, "
@@ -20,10 +18,7 @@ constexpr const char* k_all =
     "FROM transactions JOIN states ON transaction_id = id";
 
 /// Text that is no UUID gives an empty one, whose digest then does not fit.
-Uuid uuid_from(const std::string& text)
-{
-    return Uuid::parse(text).value_or(Uuid());
-}
+Uuid uuid_from(const std::string& text) { return Uuid::parse(text).value_or(Uuid()); }
 
 void read_head(const Statement& query, TransactionHead& head)
 {
@@ -67,13 +62,12 @@ StoredTransaction transaction_from(const Statement& query)
     return stored;
 }
 
-} // namespace
+}  // namespace
 
 Result<> Tables::check(const StoredTransaction& stored) const
 {
     if (digest_of(stored.head) != stored.head_digest) {
-        return fail(
-            damaged(m_database, "what transaction " + stored.head.id.str() + " is about was changed"));
+        return fail(damaged(m_database, "what transaction " + stored.head.id.str() + " is about was changed"));
     }
     if (stored.state.digest(stored.head.id) != stored.state_digest) {
         return fail(damaged(m_database, "the state of transaction " + stored.head.id.str() + " was changed"));
@@ -103,8 +97,8 @@ Result<std::vector<StoredTransaction>> Tables::transactions()
         VMF_TRY(check(stored));
     }
     if (static_cast<int64_t>(all.size()) != head.transactions) {
-        return fail(damaged(m_database, "it had " + std::to_string(head.transactions) +
-                                            " transactions, now it has " + std::to_string(all.size())));
+        return fail(damaged(m_database, "it had " + std::to_string(head.transactions) + " transactions, now it has " +
+                                            std::to_string(all.size())));
     }
     return all;
 }
@@ -124,4 +118,4 @@ Result<std::optional<StoredTransaction>> Tables::transaction(const Uuid& id)
     return stored;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

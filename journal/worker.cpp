@@ -14,11 +14,9 @@
 #include "journal/proc.hpp"
 #include "journal/store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 struct Stat {
     char state = 'X';
@@ -55,7 +53,7 @@ std::string boot_name()
 {
     std::array<char, 64> link{};
     const ssize_t length = ::readlink("/proc/self/ns/pid", link.data(), link.size() - 1);
-    const std::string name_space = length > 0 ? link.data() : ""; // "pid:[4026531836]"
+    const std::string name_space = length > 0 ? link.data() : "";  // "pid:[4026531836]"
     return read_text("/proc/sys/kernel/random/boot_id").value_or("") + "/" + name_space;
 }
 
@@ -70,12 +68,9 @@ std::optional<bool> is_alive_here(const Worker& worker)
     return exists ? std::nullopt : std::optional(false);
 }
 
-std::string_view without_namespace(std::string_view boot_id)
-{
-    return boot_id.substr(0, boot_id.find('/'));
-}
+std::string_view without_namespace(std::string_view boot_id) { return boot_id.substr(0, boot_id.find('/')); }
 
-} // namespace
+}  // namespace
 
 Worker Worker::of_this_process()
 {
@@ -96,7 +91,7 @@ std::optional<bool> Worker::is_alive() const
     if (without_namespace(boot_id) == without_namespace(here) || machine != machine_name()) {
         return std::nullopt;
     }
-    return false; // This machine was started anew since.
+    return false;  // This machine was started anew since.
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -9,9 +9,9 @@ namespace vmferry {
 
 }  // namespace vmferry
 
-#define VMF_ASSERT(expression)                                                 \
-    do {                                                                       \
-        if (!(expression)) [[unlikely]] {                                      \
-            ::vmferry::assertion_failed(#expression, __FILE__, __LINE__);      \
-        }                                                                      \
+#define VMF_ASSERT(expression)                                                                                         \
+    do {                                                                                                               \
+        if (!(expression)) [[unlikely]] {                                                                              \
+            ::vmferry::assertion_failed(#expression, __FILE__, __LINE__);                                              \
+        }                                                                                                              \
     } while (false)

@@ -38,13 +38,29 @@ public:
     Error(ErrorKind kind, std::string what) : m_kind(kind), m_what(std::move(what)) {}
 
     /// Stable id such as "VMF-E012" that `vmferry explain` knows. Empty when the kind says it all.
-    Error&& with_id(std::string id) && { m_id = std::move(id); return std::move(*this); }
+    Error&& with_id(std::string id) &&
+    {
+        m_id = std::move(id);
+        return std::move(*this);
+    }
     /// The library's own words, e.g. "libvirt error 38: ...". Shown under `cause`, never alone.
-    Error&& with_cause(std::string cause) && { m_cause = std::move(cause); return std::move(*this); }
+    Error&& with_cause(std::string cause) &&
+    {
+        m_cause = std::move(cause);
+        return std::move(*this);
+    }
     /// What to type next. One command line, or one sentence.
-    Error&& with_next(std::string next) && { m_next = std::move(next); return std::move(*this); }
+    Error&& with_next(std::string next) &&
+    {
+        m_next = std::move(next);
+        return std::move(*this);
+    }
     /// Adds a frame: "while resuming web1 on kvm2".
-    Error&& in(std::string frame) && { m_frames.push_back(std::move(frame)); return std::move(*this); }
+    Error&& in(std::string frame) &&
+    {
+        m_frames.push_back(std::move(frame));
+        return std::move(*this);
+    }
 
     [[nodiscard]] ErrorKind kind() const { return m_kind; }
     [[nodiscard]] const std::string& what() const { return m_what; }

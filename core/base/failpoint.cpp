@@ -30,7 +30,8 @@ std::string g_role = "worker";
 bool matches(const Armed& armed, std::string_view name)
 {
     if (!armed.pattern.empty() && armed.pattern.back() == '*') {
-        return name.substr(0, armed.pattern.size() - 1) == std::string_view(armed.pattern).substr(0, armed.pattern.size() - 1);
+        return name.substr(0, armed.pattern.size() - 1) ==
+               std::string_view(armed.pattern).substr(0, armed.pattern.size() - 1);
     }
     return name == armed.pattern;
 }

@@ -14,7 +14,10 @@ namespace vmferry {
 template <auto free_function>
 struct HandleDeleter {
     template <typename T>
-    void operator()(T* object) const { static_cast<void>(free_function(object)); }
+    void operator()(T* object) const
+    {
+        static_cast<void>(free_function(object));
+    }
 };
 
 template <typename T, auto free_function>

@@ -27,19 +27,19 @@ using Result = tl::expected<T, Error>;
 #define VMF_CONCAT(a, b) VMF_CONCAT_(a, b)
 
 /// Evaluates `expr` (a Result); returns its error from the enclosing function, or goes on.
-#define VMF_TRY(expr)                                                          \
-    do {                                                                       \
-        auto vmf_result_ = (expr);                                             \
-        if (!vmf_result_) {                                                    \
-            return ::vmferry::fail(std::move(vmf_result_).error());            \
-        }                                                                      \
+#define VMF_TRY(expr)                                                                                                  \
+    do {                                                                                                               \
+        auto vmf_result_ = (expr);                                                                                     \
+        if (!vmf_result_) {                                                                                            \
+            return ::vmferry::fail(std::move(vmf_result_).error());                                                    \
+        }                                                                                                              \
     } while (false)
 
 /// `VMF_TRY_ASSIGN(auto value, function());` declares or assigns the value, or returns the error.
 #define VMF_TRY_ASSIGN(left, expr) VMF_TRY_ASSIGN_(VMF_CONCAT(vmf_result_, __LINE__), left, expr)
-#define VMF_TRY_ASSIGN_(name, left, expr)                                      \
-    auto name = (expr);                                                        \
-    if (!name) {                                                               \
-        return ::vmferry::fail(std::move(name).error());                       \
-    }                                                                          \
+#define VMF_TRY_ASSIGN_(name, left, expr)                                                                              \
+    auto name = (expr);                                                                                                \
+    if (!name) {                                                                                                       \
+        return ::vmferry::fail(std::move(name).error());                                                               \
+    }                                                                                                                  \
     left = std::move(name).value()

@@ -20,11 +20,21 @@ struct Unit {
 };
 
 constexpr double k_kib = 1024.0;
-constexpr std::array<Unit, 15> k_sizes{{{"B", 1}, {"K", k_kib}, {"KB", k_kib}, {"KiB", k_kib},
-    {"M", k_kib * k_kib}, {"MB", k_kib * k_kib}, {"MiB", k_kib * k_kib}, {"G", k_kib * k_kib * k_kib},
-    {"GB", k_kib * k_kib * k_kib}, {"GiB", k_kib * k_kib * k_kib}, {"T", k_kib * k_kib * k_kib * k_kib},
-    {"TB", k_kib * k_kib * k_kib * k_kib}, {"TiB", k_kib * k_kib * k_kib * k_kib},
-    {"P", k_kib * k_kib * k_kib * k_kib * k_kib}, {"PiB", k_kib * k_kib * k_kib * k_kib * k_kib}}};
+constexpr std::array<Unit, 15> k_sizes{{{"B", 1},
+                                        {"K", k_kib},
+                                        {"KB", k_kib},
+                                        {"KiB", k_kib},
+                                        {"M", k_kib* k_kib},
+                                        {"MB", k_kib* k_kib},
+                                        {"MiB", k_kib* k_kib},
+                                        {"G", k_kib* k_kib* k_kib},
+                                        {"GB", k_kib* k_kib* k_kib},
+                                        {"GiB", k_kib* k_kib* k_kib},
+                                        {"T", k_kib* k_kib* k_kib* k_kib},
+                                        {"TB", k_kib* k_kib* k_kib* k_kib},
+                                        {"TiB", k_kib* k_kib* k_kib* k_kib},
+                                        {"P", k_kib* k_kib* k_kib* k_kib* k_kib},
+                                        {"PiB", k_kib* k_kib* k_kib* k_kib* k_kib}}};
 constexpr std::array<Unit, 4> k_bits{{{"bit", 1.0 / 8}, {"Kbit", 1e3 / 8}, {"Mbit", 1e6 / 8}, {"Gbit", 1e9 / 8}}};
 constexpr std::array<Unit, 5> k_times{{{"ms", 1}, {"s", 1e3}, {"m", 6e4}, {"h", 3.6e6}, {"d", 8.64e7}}};
 
@@ -72,8 +82,9 @@ Result<Milliseconds> parse_duration(std::string_view text)
         const auto quantity = next_quantity(rest);
         const auto factor = quantity ? factor_of(k_times, quantity->unit) : std::nullopt;
         if (!factor) {
-            return fail(ErrorKind::usage,
-                        fmt::format("'{}' is not a duration: write a number and ms, s, m, h or d, e.g. 300ms or 1h30m", text));
+            return fail(
+                ErrorKind::usage,
+                fmt::format("'{}' is not a duration: write a number and ms, s, m, h or d, e.g. 300ms or 1h30m", text));
         }
         total += quantity->number * *factor;
         rest = quantity->rest;

@@ -19,10 +19,7 @@ model::Observation observe(Context& context, Side side)
     return context.hosts.observe(side, context.plan.vm_uuid, context.plan.limits.call);
 }
 
-TargetIs target_now(Context& context)
-{
-    return classify_target(observe(context, Side::target), context.plan, false);
-}
+TargetIs target_now(Context& context) { return classify_target(observe(context, Side::target), context.plan, false); }
 
 /// The daemon answered and refused: nothing of that attempt is still on its way.
 bool is_refusal(ErrorKind kind)
@@ -71,15 +68,15 @@ Result<> end_target(Context& context)
         return {};
     }
     if (is == TargetIs::running || is == TargetIs::halted) {
-        return fail(ErrorKind::failed, fmt::format("{} has run on {}: it is not ended", context.plan.vm_name,
-                                                   context.plan.target));
+        return fail(ErrorKind::failed,
+                    fmt::format("{} has run on {}: it is not ended", context.plan.vm_name, context.plan.target));
     }
     VMF_TRY(context.effect("destroy:target", [&] { return control->destroy(context.plan.vm_uuid); }));
     VMF_TRY(context.effect("undefine:target", [&] { return control->undefine(context.plan.vm_uuid, {}); }));
     const TargetIs after = target_now(context);
     if (after != TargetIs::none) {
-        return fail(ErrorKind::failed, fmt::format("{} is still {} on {}", context.plan.vm_name, to_string(after),
-                                                   context.plan.target));
+        return fail(ErrorKind::failed,
+                    fmt::format("{} is still {} on {}", context.plan.vm_name, to_string(after), context.plan.target));
     }
     return {};
 }
@@ -112,8 +109,8 @@ Result<> end_source(Context& context)
     const SourceIs is = classify_source(source, context.before, context.plan, false);
     const bool ours = source.live_marker && source.live_marker->transaction == context.plan.transaction;
     if (is == SourceIs::runs || is == SourceIs::working || is == SourceIs::other_instance || !ours) {
-        return fail(ErrorKind::failed, fmt::format("{} is {} on {}", context.plan.vm_name,
-                                                   model::describe(source), context.plan.source));
+        return fail(ErrorKind::failed,
+                    fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(source), context.plan.source));
     }
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
     return context.effect("destroy:source", [&] { return control->destroy(context.plan.vm_uuid); });
@@ -132,7 +129,8 @@ Result<> unstick_paused_source(Context& context, world::Controller& control)
     VMF_TRY(context.effect("resume:source", [&] { return control.resume(context.plan.vm_uuid); }));
     VMF_TRY(context.effect("suspend:source", [&] { return control.suspend(context.plan.vm_uuid); }));
     context.warn(fmt::format("{} ran for some milliseconds on {} to leave QEMU's postmigrate state; it is paused "
-                             "again", context.plan.vm_name, context.plan.source));
+                             "again",
+                             context.plan.vm_name, context.plan.source));
     return {};
 }
 
@@ -175,8 +173,7 @@ void quiesce(Context& context)
         return;
     }
     if (const auto control = context.control(Side::source)) {
-        static_cast<void>(
-            context.effect("abort:source", [&] { return (*control)->abort_job(context.plan.vm_uuid); }));
+        static_cast<void>(context.effect("abort:source", [&] { return (*control)->abort_job(context.plan.vm_uuid); }));
     }
     // With a lost target the call would wait for its answer for ever, and the guest may stand.
     if (!context.hosts.at(Side::target).alive()) {

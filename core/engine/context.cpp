@@ -36,8 +36,7 @@ Result<> Context::effect(std::string_view name, const std::function<Result<>()>&
     VMF_TRY(failpoint::hit(fmt::format("effect.{}.before", name)));
     const Milliseconds start = world.clock.now();
     Result<> done = act();
-    log::debug("effect {}: {} in {} ms", name, done ? "ok" : done.error().text(),
-               (world.clock.now() - start).count());
+    log::debug("effect {}: {} in {} ms", name, done ? "ok" : done.error().text(), (world.clock.now() - start).count());
     VMF_TRY(std::move(done));
     if (auto after = failpoint::hit(fmt::format("effect.{}.after", name)); !after) {
         return fail(Error(ErrorKind::unknown, after.error().what()));

@@ -41,15 +41,15 @@ public:
     Outcome outcome;  ///< Filled while it goes.
 
     // Facts of this run only; recovery never relies on them.
-    model::DomainFacts domain;             ///< As described before BEGIN.
-    std::vector<std::string> accepted;     ///< Check ids the operator accepted.
+    model::DomainFacts domain;          ///< As described before BEGIN.
+    std::vector<std::string> accepted;  ///< Check ids the operator accepted.
     std::string cache_directory;
-    bool allow_unsafe = false;             ///< Sharing was proved where libvirt cannot see it.
+    bool allow_unsafe = false;  ///< Sharing was proved where libvirt cannot see it.
     bool nvram_shared = false;
     std::unique_ptr<world::Hypervisor::Driver> driver;
     std::unique_ptr<world::Migration> migration;
-    bool reply_held = false;               ///< The reply of Finish is in our hand.
-    bool start_unanswered = false;         ///< An attempt to start the target may still be on its way.
+    bool reply_held = false;                 ///< The reply of Finish is in our hand.
+    bool start_unanswered = false;           ///< An attempt to start the target may still be on its way.
     std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
 
     /// Appends durably, together with what was deferred. On error nothing of it is in the journal.

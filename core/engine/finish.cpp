@@ -129,8 +129,7 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
         context.warn(fmt::format("{} is {} on {}: it had run there and was not started again", context.plan.vm_name,
                                  model::describe(target), context.plan.target));
     }
-    context.outcome.kind =
-        context.outcome.debts.empty() ? OutcomeKind::committed : OutcomeKind::committed_degraded;
+    context.outcome.kind = context.outcome.debts.empty() ? OutcomeKind::committed : OutcomeKind::committed_degraded;
     settle_debts(context);
     const std::string ended(to_string(context.outcome.kind));
     context.record_or_warn(Kind::end, ended, {{"outcome", ended}});

@@ -19,12 +19,12 @@ enum class OutcomeKind {
     committed,
     committed_degraded,  ///< At the target, verified; a step after the switch is still owed or failed.
     rolled_back,
-    rolled_back_debts,   ///< Original state, verified; leftovers are recorded as debts.
-    not_as_before,       ///< At the source and known, but not equal to the before image.
-    in_doubt,            ///< Cannot be proven; nothing was started or destroyed. Still open.
-    lost,                ///< The memory is gone; the disks are intact.
-    refused,             ///< A precheck said no; nothing was touched.
-    checked,             ///< A precheck said yes; nothing was touched.
+    rolled_back_debts,  ///< Original state, verified; leftovers are recorded as debts.
+    not_as_before,      ///< At the source and known, but not equal to the before image.
+    in_doubt,           ///< Cannot be proven; nothing was started or destroyed. Still open.
+    lost,               ///< The memory is gone; the disks are intact.
+    refused,            ///< A precheck said no; nothing was touched.
+    checked,            ///< A precheck said yes; nothing was touched.
 };
 
 [[nodiscard]] std::string_view to_string(OutcomeKind kind);  // "committed-degraded"
@@ -60,23 +60,23 @@ enum class ExitCode : int {
 
 /// Where the VM is, as far as it was proven.
 struct Location {
-    std::string host;    ///< Label; empty when unknown.
-    std::string state;   ///< "running", "paused", "shut off".
+    std::string host;   ///< Label; empty when unknown.
+    std::string state;  ///< "running", "paused", "shut off".
     bool proven = false;
 };
 
 struct Outcome {
     OutcomeKind kind = OutcomeKind::in_doubt;
     Location location;
-    std::optional<Error> error;             ///< What made it fail, if anything did.
-    int stop_signal = 0;                    ///< SIGINT or SIGTERM when the operator asked for the way back.
-    std::string reason;                     ///< The recovery row's reason, for in-doubt and lost.
-    std::vector<std::string> commands;      ///< In doubt: the exact commands that settle it.
+    std::optional<Error> error;         ///< What made it fail, if anything did.
+    int stop_signal = 0;                ///< SIGINT or SIGTERM when the operator asked for the way back.
+    std::string reason;                 ///< The recovery row's reason, for in-doubt and lost.
+    std::vector<std::string> commands;  ///< In doubt: the exact commands that settle it.
     std::vector<model::Difference> differences;
     std::vector<std::string> debts;
     std::vector<std::string> warnings;
     std::vector<model::Finding> findings;
-    std::optional<Milliseconds> downtime;   ///< Guest stopped until it ran at the target.
+    std::optional<Milliseconds> downtime;  ///< Guest stopped until it ran at the target.
     Milliseconds duration{0};
     uint64_t memory_bytes_sent = 0;
     uint64_t passes = 0;

@@ -31,7 +31,7 @@ struct Phase {
     std::vector<Step> steps;
     std::function<Result<>(Context&)> run = nullptr;
     std::optional<journal::Kind> mark = std::nullopt;  ///< Entry that says the phase is done.
-    bool after_switch = false;  ///< Past the point of no return: failing steps become debts.
+    bool after_switch = false;                         ///< Past the point of no return: failing steps become debts.
 };
 
 /// For each step: intent, LEDGER durable, apply, DONE. Stops at the first failure and at an interrupt.

@@ -43,8 +43,8 @@ constexpr RecoveryRow k_rows[] = {
      "the VM was on the source when that host died; nothing had been moved"},
     {"open-foreign-job", k_open, set(S::working), k_any_target, k_either, Action::wait,
      "another job works on the VM; our preparations are taken back when it has ended"},
-    {"open-back", k_open, set(S::runs, S::held, S::paused_other), k_any_target & ~k_target_away, k_either,
-     Action::back, "the migrate call was never made: take back what was prepared"},
+    {"open-back", k_open, set(S::runs, S::held, S::paused_other), k_any_target & ~k_target_away, k_either, Action::back,
+     "the migrate call was never made: take back what was prepared"},
     {"open-back-target-away", k_open, set(S::runs, S::held, S::paused_other), k_target_away, k_either,
      Action::back_debt, "the migrate call was never made, and the target, which does not answer, has no copy"},
     {"open-guest-off", k_open, set(S::other_instance) | k_off, k_any_target, k_either, Action::guest_off,
@@ -69,9 +69,8 @@ constexpr RecoveryRow k_rows[] = {
      "both copies are complete, but the way back was already decided"},
     {"back-paused-by-other", k_before, set(S::paused_other), k_not_run, k_either, Action::back,
      "the source was paused by somebody else and stays so; the target's copy has executed nothing"},
-    {"back-target-away", k_before, set(S::runs, S::held, S::paused_other), set(T::unreachable, T::dead),
-     k_either, Action::back_debt,
-     "the target does not answer, and without COMMIT its copy cannot run: the source owns the VM"},
+    {"back-target-away", k_before, set(S::runs, S::held, S::paused_other), set(T::unreachable, T::dead), k_either,
+     Action::back_debt, "the target does not answer, and without COMMIT its copy cannot run: the source owns the VM"},
     {"two-running", k_called, set(S::runs, S::other_instance), set(T::running), k_either, Action::doubt,
      "both hosts run the VM"},
     {"adopt-target", k_intent, set(S::held) | k_off | set(S::dead), set(T::running), k_either, Action::forward,
@@ -79,56 +78,54 @@ constexpr RecoveryRow k_rows[] = {
     // COMMIT is forbidden, but it only allows to start the target, and that somebody else has done.
     {"adopt-target-after-abort", k_abort, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
      Action::finish, "the way back was decided, but somebody resumed the target: its memory is the newest"},
-    {"adopt-stopped-target", k_before, set(S::held) | k_off | set(S::dead), set(T::halted), k_either,
-     Action::finish, "the target has run and was stopped there: its memory is the newest"},
+    {"adopt-stopped-target", k_before, set(S::held) | k_off | set(S::dead), set(T::halted), k_either, Action::finish,
+     "the target has run and was stopped there: its memory is the newest"},
     {"target-ran-beside-source", k_before, set(S::runs), set(T::halted), k_either, Action::doubt,
      "the source runs and the target has run too"},
-    {"target-ran-source-paused", k_before | k_commit, set(S::paused_other), set(T::running, T::halted),
-     k_either, Action::doubt, "both copies may have run since the memory was copied"},
+    {"target-ran-source-paused", k_before | k_commit, set(S::paused_other), set(T::running, T::halted), k_either,
+     Action::doubt, "both copies may have run since the memory was copied"},
 
     // Before COMMIT, the source is gone.
-    {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance), k_nothing | set(T::dead),
-     k_either, Action::lost, "the source was started anew: the memory of the old instance is gone"},
-    {"new-instance-old-memory", k_called, set(S::other_instance), set(T::complete, T::halted, T::unreachable),
-     k_either, Action::doubt,
-     "the source was started anew while the target holds the memory of the old instance"},
+    {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance), k_nothing | set(T::dead), k_either,
+     Action::lost, "the source was started anew: the memory of the old instance is gone"},
+    {"new-instance-old-memory", k_called, set(S::other_instance), set(T::complete, T::halted, T::unreachable), k_either,
+     Action::doubt, "the source was started anew while the target holds the memory of the old instance"},
     {"confirmed-without-commit", k_intent, set(S::ended), set(T::complete), k_either, Action::forward,
      "libvirt's Confirm ended the source: the target holds the only memory, newer than anything"},
     {"confirmed-after-abort", k_abort, set(S::ended), set(T::complete), k_either, Action::doubt,
      "libvirt's Confirm ended the source although the way back was decided"},
-    {"only-memory-unproven", k_before, set(S::stopped, S::died, S::dead), set(T::complete), k_either,
-     Action::doubt, "the target holds the only memory, but the source may have run on before it ended"},
+    {"only-memory-unproven", k_before, set(S::stopped, S::died, S::dead), set(T::complete), k_either, Action::doubt,
+     "the target holds the only memory, but the source may have run on before it ended"},
     {"guest-stopped", k_before, set(S::stopped), k_nothing | set(T::dead), k_either, Action::guest_off,
      "the guest shut down or was destroyed at the source during the move"},
-    {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either,
-     Action::lost, "the source's emulator is gone and the target has no complete copy"},
+    {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either, Action::lost,
+     "the source's emulator is gone and the target has no complete copy"},
     {"source-off-target-away", k_before, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
      "the source is off and the target, which does not answer, may hold the only memory"},
 
     // COMMIT is durable; RESUMED is not.
     {"commit-forward", k_commit, set(S::held) | k_off | set(S::dead), set(T::complete, T::running), k_either,
      Action::forward, "the target owns the VM; the source has not run since its memory was copied"},
-    {"commit-target-stopped", k_commit, set(S::held) | k_off | set(S::dead), set(T::halted), k_either,
-     Action::finish, "the target ran and was stopped there"},
+    {"commit-target-stopped", k_commit, set(S::held) | k_off | set(S::dead), set(T::halted), k_either, Action::finish,
+     "the target ran and was stopped there"},
     {"commit-source-resumed", k_commit, set(S::runs), k_not_run, k_either, Action::back,
      "somebody resumed the source while the target's copy has not run: the source owns the VM"},
     {"commit-source-resumed-target-dead", k_commit, set(S::runs), set(T::dead), k_either, Action::back_debt,
      "somebody resumed the source, and the target is fenced"},
-    {"commit-source-resumed-unclear", k_commit, set(S::runs), set(T::halted, T::unreachable), k_either,
-     Action::doubt, "the source runs, and the target may have run too"},
-    {"commit-source-paused-by-other", k_commit, set(S::paused_other),
-     k_not_run | set(T::unreachable, T::dead), k_either, Action::doubt,
-     "somebody acted on the source after COMMIT: it may have run"},
-    {"commit-target-gone", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,
-     Action::doubt, "the target may have run and died: the source's memory may be older than the disks"},
+    {"commit-source-resumed-unclear", k_commit, set(S::runs), set(T::halted, T::unreachable), k_either, Action::doubt,
+     "the source runs, and the target may have run too"},
+    {"commit-source-paused-by-other", k_commit, set(S::paused_other), k_not_run | set(T::unreachable, T::dead),
+     k_either, Action::doubt, "somebody acted on the source after COMMIT: it may have run"},
+    {"commit-target-gone", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt,
+     "the target may have run and died: the source's memory may be older than the disks"},
     {"commit-memory-gone", k_commit, k_off | set(S::dead), k_nothing | set(T::dead), k_either, Action::lost,
      "the source is gone and the target, which owned the memory, too"},
     {"commit-target-away", k_commit, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
      "the target owns the VM and does not answer"},
 
     // RESUMED or later: the guest has run at the target; nothing ever goes back.
-    {"resumed-forward", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off,
-     set(T::running), k_either, Action::forward,
+    {"resumed-forward", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off, set(T::running),
+     k_either, Action::forward,
      "the VM runs at the target; an unreachable source is cleaned later, it cannot start by itself"},
     {"resumed-finish", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off,
      set(T::halted, T::complete, T::defined, T::foreign), k_either, Action::finish,
@@ -137,18 +134,18 @@ constexpr RecoveryRow k_rows[] = {
      "it ran at the target and is gone from there: a transient guest ended, or somebody removed it"},
     {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~set(T::running), k_either, Action::doubt,
      "somebody resumed the source after the target had run"},
-    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead), k_either,
-     Action::doubt, "somebody started the source anew after the target had run"},
+    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead), k_either, Action::doubt,
+     "somebody started the source anew after the target had run"},
     {"resumed-target-away", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
      set(T::unreachable), k_either, Action::doubt, "the target owns the VM and does not answer"},
     {"resumed-target-lost", k_resumed, k_off | set(S::held, S::paused_other, S::dead), set(T::dead), k_either,
      Action::lost, "the VM ran at the target and that host is fenced: its memory is gone"},
-    {"resumed-target-dead-source-away", k_resumed, set(S::unreachable), set(T::dead, T::none), k_either,
-     Action::doubt, "the VM is not at the target any more and the source does not answer"},
+    {"resumed-target-dead-source-away", k_resumed, set(S::unreachable), set(T::dead, T::none), k_either, Action::doubt,
+     "the VM is not at the target any more and the source does not answer"},
     {"resumed-gone-source-there", k_resumed, set(S::held, S::paused_other, S::dead), set(T::none), k_either,
      Action::doubt, "the VM ran at the target and is gone from there; the source's memory is older than the disks"},
-    {"resumed-incoming", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
-     set(T::incoming), k_either, Action::doubt, "another migration works on the target"},
+    {"resumed-incoming", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead), set(T::incoming),
+     k_either, Action::doubt, "another migration works on the target"},
 };
 
 bool in(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
@@ -194,8 +191,8 @@ const RecoveryRow& decide(const Situation& situation)
     return *found;
 }
 
-SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before,
-                         const model::Plan& plan, bool host_dead)
+SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before, const model::Plan& plan,
+                         bool host_dead)
 {
     using model::RunState;
     if (!source.reachable) {
@@ -221,7 +218,7 @@ SourceIs classify_source(const model::Observation& source, const model::BeforeIm
     const bool for_the_switch = source.reason == model::StateReason::migration;
     const bool as_its_user_left_it = plan.was_paused && source.reason == model::StateReason::user;
     return source.state == RunState::paused && (for_the_switch || as_its_user_left_it) ? SourceIs::held
-                                                                                     : SourceIs::paused_other;
+                                                                                       : SourceIs::paused_other;
 }
 
 TargetIs classify_target(const model::Observation& target, const model::Plan& plan, bool host_dead)
@@ -262,22 +259,22 @@ std::string_view to_string(Stage stage)
 
 std::string_view to_string(SourceIs source)
 {
-    constexpr std::string_view k_names[] = {"unreachable", "dead", "working", "runs", "held",
-                                            "paused-other", "other-instance", "ended", "stopped", "died"};
+    constexpr std::string_view k_names[] = {"unreachable",  "dead",           "working", "runs",    "held",
+                                            "paused-other", "other-instance", "ended",   "stopped", "died"};
     return k_names[static_cast<unsigned>(source)];
 }
 
 std::string_view to_string(TargetIs target)
 {
-    constexpr std::string_view k_names[] = {"unreachable", "dead", "none", "foreign", "defined",
-                                            "incoming", "complete", "running", "halted"};
+    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",    "foreign", "defined",
+                                            "incoming",    "complete", "running", "halted"};
     return k_names[static_cast<unsigned>(target)];
 }
 
 std::string_view to_string(Action action)
 {
-    constexpr std::string_view k_names[] = {"wait", "back", "back-debt", "forward",
-                                            "finish", "guest-off", "lost", "doubt"};
+    constexpr std::string_view k_names[] = {"wait",   "back",      "back-debt", "forward",
+                                            "finish", "guest-off", "lost",      "doubt"};
     return k_names[static_cast<unsigned>(action)];
 }
 

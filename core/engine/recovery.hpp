@@ -48,7 +48,7 @@ enum class TargetIs : unsigned {
     incoming,  ///< Loading: incomplete, has executed nothing.
     complete,  ///< Loaded and paused; before RESUMED: has executed nothing.
     running,
-    halted,    ///< Active but stopped for another reason: it has run.
+    halted,  ///< Active but stopped for another reason: it has run.
 };
 inline constexpr unsigned k_target_count = 9;
 
@@ -94,7 +94,6 @@ struct RecoveryRow {
 /// `before` is the source's before image; `host_dead` the operator's word.
 [[nodiscard]] SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before,
                                        const model::Plan& plan, bool host_dead);
-[[nodiscard]] TargetIs classify_target(const model::Observation& target, const model::Plan& plan,
-                                       bool host_dead);
+[[nodiscard]] TargetIs classify_target(const model::Observation& target, const model::Plan& plan, bool host_dead);
 
 }  // namespace vmferry::engine

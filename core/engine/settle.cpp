@@ -32,7 +32,7 @@ private:
     std::optional<Outcome> act(const Diagnosis& diagnosis);
     std::optional<Outcome> go_back(bool target_away);
     std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
-    Outcome close_back();
+    std::optional<Outcome> close_back();
     Outcome end_guest_off();
     Outcome end_lost(const RecoveryRow& row);
     Outcome in_doubt(const RecoveryRow& row);
@@ -234,18 +234,18 @@ void locate_at_source(Context& context, const model::BeforeImage& now)
     context.outcome.location = {context.plan.source, std::string(model::to_string(now.state.state)), true};
 }
 
-Outcome Settlement::close_back()
+std::optional<Outcome> Settlement::close_back()
 {
     const auto all = entries();
     announce_source(m_context, all ? stage_of(*all) : Stage::intent);
     const bool clean = undo_all(false) && m_context.outcome.debts.empty();
     const auto host = m_context.hosts.get(Side::source, m_context.plan.limits.call);
-    const auto now = host ? (*host)->inspect().before_image(m_context.plan.vm_uuid)
-                          : Result<model::BeforeImage>(fail(host.error()));
+    const auto now =
+        host ? (*host)->inspect().before_image(m_context.plan.vm_uuid) : Result<model::BeforeImage>(fail(host.error()));
     if (!now) {
         m_context.warn("the comparison with the before image failed: " + now.error().text());
-        m_context.outcome.differences.push_back({"comparison", "", now.error().text()});
-        return end(OutcomeKind::not_as_before);
+        m_context.outcome.debts.clear();
+        return std::nullopt;  // The host may answer again; what is not compared is not called equal or different.
     }
     locate_at_source(m_context, *now);
     m_context.outcome.differences = model::compare(m_context.before, *now);
@@ -311,11 +311,10 @@ Outcome Settlement::in_doubt(const RecoveryRow& row)
     outcome.commands = {fmt::format("vmferry rollback {}", tx),
                         fmt::format("vmferry rollback {} --host-dead HOST", tx)};
     if (row.name == "two-running") {
-        outcome.commands = {
-            fmt::format("virsh -c {} destroy {}    # keep the source's copy", m_context.plan.target_uri,
-                        m_context.plan.vm_name),
-            fmt::format("virsh -c {} destroy {}    # keep the target's copy", m_context.plan.source_uri,
-                        m_context.plan.vm_name)};
+        outcome.commands = {fmt::format("virsh -c {} destroy {}    # keep the source's copy", m_context.plan.target_uri,
+                                        m_context.plan.vm_name),
+                            fmt::format("virsh -c {} destroy {}    # keep the target's copy", m_context.plan.source_uri,
+                                        m_context.plan.vm_name)};
     }
     return outcome;
 }

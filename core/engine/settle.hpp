@@ -12,9 +12,9 @@
 namespace vmferry::engine {
 
 struct SettleOptions {
-    bool forward = false;                        ///< The operator prefers the target where both ways are open.
-    std::optional<model::Side> host_dead;        ///< The operator's word that this host is fenced.
-    bool dry_run = false;                        ///< Say what would be done; change nothing.
+    bool forward = false;                  ///< The operator prefers the target where both ways are open.
+    std::optional<model::Side> host_dead;  ///< The operator's word that this host is fenced.
+    bool dry_run = false;                  ///< Say what would be done; change nothing.
 };
 
 /// The last decisive entry.

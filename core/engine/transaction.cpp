@@ -166,8 +166,8 @@ Result<Outcome> run_transaction(Context& context, const std::vector<Phase>& phas
     const Milliseconds start = context.world.clock.now();
     VMF_TRY(begin(context));
     std::optional<Error> cause = run_phases(context, phases);
-    Outcome outcome = cause ? settle(context, phases, {}, std::move(cause))
-                            : finish(context, phases, FinishScope::whole);
+    Outcome outcome =
+        cause ? settle(context, phases, {}, std::move(cause)) : finish(context, phases, FinishScope::whole);
     outcome.duration = context.world.clock.now() - start;
     return outcome;
 }

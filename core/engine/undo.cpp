@@ -35,8 +35,8 @@ Result<> undo_by(const Step& step, Context& context, const OpenObject& object)
     try {
         return step.undo(context, object.intent);
     } catch (const Json::exception& problem) {
-        return fail(ErrorKind::journal, fmt::format("the ledger entry {} cannot be read: {}", object.object,
-                                                    problem.what()));
+        return fail(ErrorKind::journal,
+                    fmt::format("the ledger entry {} cannot be read: {}", object.object, problem.what()));
     }
 }
 

@@ -21,16 +21,17 @@ struct DiskFile {
 };
 
 struct BeforeImage {
-    Observation state;          ///< Instance id, run state, reason, persistence, processor time.
-    std::string live_xml;       ///< Canonical (C14N, our marker and empty <metadata/> removed, run-time values masked); empty when off.
-    std::string inactive_xml;   ///< Canonical; empty for a transient VM.
+    Observation state;         ///< Instance id, run state, reason, persistence, processor time.
+    std::string live_xml;      ///< Canonical (C14N, our marker and empty <metadata/> removed, run-time values masked);
+                               ///< empty when off.
+    std::string inactive_xml;  ///< Canonical; empty for a transient VM.
     bool autostart = false;
     bool managed_save = false;
     std::vector<std::string> snapshots;
     std::vector<std::string> checkpoints;
     std::vector<std::string> block_jobs;
     std::vector<DiskFile> disk_files;
-    uint64_t max_downtime_ms = 0;        ///< Migration settings are part of the state; 0 when off.
+    uint64_t max_downtime_ms = 0;  ///< Migration settings are part of the state; 0 when off.
     uint64_t max_bandwidth_mib_s = 0;
 };
 

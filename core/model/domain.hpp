@@ -16,18 +16,18 @@ namespace vmferry::model {
 enum class DiskKind { file, block, directory, network, volume, other };
 
 struct Disk {
-    std::string target;    ///< "vda".
-    std::string device;    ///< "disk", "cdrom", "floppy", "lun".
+    std::string target;  ///< "vda".
+    std::string device;  ///< "disk", "cdrom", "floppy", "lun".
     DiskKind kind = DiskKind::other;
-    std::string source;    ///< Path, "pool/volume", or "protocol://host:port/name". Empty: no medium.
-    std::string format;    ///< "raw", "qcow2".
-    std::string cache;     ///< Driver cache mode; empty: hypervisor's default.
+    std::string source;  ///< Path, "pool/volume", or "protocol://host:port/name". Empty: no medium.
+    std::string format;  ///< "raw", "qcow2".
+    std::string cache;   ///< Driver cache mode; empty: hypervisor's default.
     bool read_only = false;
     bool shareable = false;
     bool transient = false;
     bool encrypted = false;
-    std::string protocol;  ///< Of a network disk: "iscsi", "rbd", "nbd", "gluster".
-    std::string backing;   ///< Path of the first backing image; empty: none.
+    std::string protocol;        ///< Of a network disk: "iscsi", "rbd", "nbd", "gluster".
+    std::string backing;         ///< Path of the first backing image; empty: none.
     std::string startup_policy;  ///< Of removable media: "mandatory", "requisite", "optional".
 };
 
@@ -36,8 +36,8 @@ enum class NicKind { bridge, network, direct, user, vhostuser, hostdev, ethernet
 struct Nic {
     std::string mac;
     NicKind kind = NicKind::other;
-    std::string source;   ///< Bridge, network or device name.
-    std::string filter;   ///< nwfilter name, if any.
+    std::string source;  ///< Bridge, network or device name.
+    std::string filter;  ///< nwfilter name, if any.
     std::string model;
 };
 
@@ -52,17 +52,18 @@ struct Device {
 struct DomainFacts {
     Uuid uuid;
     std::string name;
-    std::string virt_type;   ///< "kvm", "qemu".
+    std::string virt_type;  ///< "kvm", "qemu".
     std::string arch;
-    std::string machine;     ///< Versioned: "pc-q35-7.2".
+    std::string machine;  ///< Versioned: "pc-q35-7.2".
     std::string emulator;
-    std::string cpu_xml;     ///< <cpu> of the migratable live definition; of the host where it is passed through. May be empty.
-    std::string cpu_mode;    ///< "custom", "host-model", "host-passthrough", "maximum" or empty.
-    uint64_t memory_bytes = 0;          ///< Maximum memory.
-    uint64_t hugepage_size_bytes = 0;   ///< 0: none.
+    std::string
+        cpu_xml;  ///< <cpu> of the migratable live definition; of the host where it is passed through. May be empty.
+    std::string cpu_mode;              ///< "custom", "host-model", "host-passthrough", "maximum" or empty.
+    uint64_t memory_bytes = 0;         ///< Maximum memory.
+    uint64_t hugepage_size_bytes = 0;  ///< 0: none.
     unsigned vcpus = 0;
-    std::string loader;      ///< UEFI firmware path; empty: BIOS.
-    std::string nvram;       ///< Path of the NVRAM file; empty: none.
+    std::string loader;  ///< UEFI firmware path; empty: BIOS.
+    std::string nvram;   ///< Path of the NVRAM file; empty: none.
     std::string nvram_template;
     bool launch_security = false;
     bool invtsc = false;
@@ -74,7 +75,7 @@ struct DomainFacts {
 
     Observation now;
     bool autostart = false;
-    bool config_pending = false;   ///< Live and inactive definitions differ in more than run-time details.
+    bool config_pending = false;  ///< Live and inactive definitions differ in more than run-time details.
     bool managed_save = false;
     int snapshots = 0;
     int checkpoints = 0;

@@ -15,13 +15,13 @@ enum class Severity { ok, info, warn, error };
 [[nodiscard]] std::string_view to_string(Severity severity);
 
 struct Finding {
-    std::string id;        ///< "VMF-S001"; stable, searchable, the key of `vmferry explain`.
+    std::string id;  ///< "VMF-S001"; stable, searchable, the key of `vmferry explain`.
     Severity severity = Severity::ok;
-    std::string subject;   ///< "cpu", "disk vda", "network br0".
-    std::string message;   ///< One line.
+    std::string subject;  ///< "cpu", "disk vda", "network br0".
+    std::string message;  ///< One line.
     Json facts = Json::object();
-    std::string remedy;    ///< What to do; empty for ok.
-    bool accepted = false; ///< An error that the operator accepted by its id.
+    std::string remedy;     ///< What to do; empty for ok.
+    bool accepted = false;  ///< An error that the operator accepted by its id.
 };
 
 /// True when an error that is not accepted is among them.

@@ -21,9 +21,9 @@ inline constexpr std::string_view k_marker_prefix = "vmferry";
 struct Marker {
     Uuid transaction;
     int64_t epoch = 0;
-    Side role = Side::source;    ///< Which side of the move this definition is.
-    bool committed = false;      ///< On the target: COMMIT is durable, this copy owns the VM.
-    std::string controller;      ///< Machine that holds the journal.
+    Side role = Side::source;  ///< Which side of the move this definition is.
+    bool committed = false;    ///< On the target: COMMIT is durable, this copy owns the VM.
+    std::string controller;    ///< Machine that holds the journal.
 
     /// True when both speak of the same transaction and epoch.
     [[nodiscard]] bool same_transaction(const Marker& other) const

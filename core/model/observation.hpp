@@ -21,15 +21,15 @@ enum class RunState { running, paused, shut_off, crashed, pm_suspended, shutting
 enum class StateReason {
     other,
     unknown,
-    user,           ///< paused: by a user, or complete incoming with PAUSED.
-    migration,      ///< paused: incoming, or source standing for the switch.
-    io_error,       ///< paused: a disk failed.
-    postcopy,       ///< running or paused in post-copy.
+    user,       ///< paused: by a user, or complete incoming with PAUSED.
+    migration,  ///< paused: incoming, or source standing for the switch.
+    io_error,   ///< paused: a disk failed.
+    postcopy,   ///< running or paused in post-copy.
     postcopy_failed,
     starting_up,
-    migrated,       ///< shut off: ended by libvirt's Confirm. running: arrived by migration.
-    shutdown,       ///< shut off: the guest did it (or its emulator was told to quit).
-    destroyed,      ///< shut off: somebody destroyed it.
+    migrated,   ///< shut off: ended by libvirt's Confirm. running: arrived by migration.
+    shutdown,   ///< shut off: the guest did it (or its emulator was told to quit).
+    destroyed,  ///< shut off: somebody destroyed it.
     crashed,
     failed,
 };
@@ -43,17 +43,14 @@ struct Observation {
     bool persistent = false;
     RunState state = RunState::unknown;
     StateReason reason = StateReason::other;
-    int id = -1;                 ///< libvirt's id of the running instance; -1 when off.
-    uint64_t cpu_time_ns = 0;    ///< Of the running instance.
-    bool job_active = false;     ///< A migration (or other asynchronous) job of the domain.
+    int id = -1;                            ///< libvirt's id of the running instance; -1 when off.
+    uint64_t cpu_time_ns = 0;               ///< Of the running instance.
+    bool job_active = false;                ///< A migration (or other asynchronous) job of the domain.
     std::optional<Marker> live_marker;      ///< In the running instance's metadata.
     std::optional<Marker> inactive_marker;  ///< In the persistent definition's metadata.
-    std::string problem;         ///< Why the host was not reachable.
+    std::string problem;                    ///< Why the host was not reachable.
 
-    [[nodiscard]] bool active() const
-    {
-        return exists && state != RunState::shut_off && state != RunState::crashed;
-    }
+    [[nodiscard]] bool active() const { return exists && state != RunState::shut_off && state != RunState::crashed; }
     /// The same situation, for "observed twice, unchanged": processor time may move on.
     [[nodiscard]] bool same_situation(const Observation& other) const;
 };

@@ -21,31 +21,32 @@ enum class SwitchMode { guarded };
 
 /// Limits of one move; every wait has a name.
 struct Limits {
-    Milliseconds transaction{std::chrono::minutes(30)};   ///< The whole move; on expiry it rolls back.
-    Milliseconds no_progress{std::chrono::seconds(5)};    ///< The memory stream stands still: the link is cut.
-    Milliseconds call{std::chrono::seconds(5)};           ///< One question to a daemon.
-    Milliseconds finish{std::chrono::seconds(15)};        ///< Teardown of an emulator, and the end of the migrate call.
-    Milliseconds settle{std::chrono::seconds(15)};        ///< Recovery waits this long for a host or a job.
-    Milliseconds first_downtime{10};                      ///< Of the convergence schedule. Low is also safe: what is left at the stop fits the socket buffer.
+    Milliseconds transaction{std::chrono::minutes(30)};  ///< The whole move; on expiry it rolls back.
+    Milliseconds no_progress{std::chrono::seconds(5)};   ///< The memory stream stands still: the link is cut.
+    Milliseconds call{std::chrono::seconds(5)};          ///< One question to a daemon.
+    Milliseconds finish{std::chrono::seconds(15)};       ///< Teardown of an emulator, and the end of the migrate call.
+    Milliseconds settle{std::chrono::seconds(15)};       ///< Recovery waits this long for a host or a job.
+    Milliseconds first_downtime{
+        10};  ///< Of the convergence schedule. Low is also safe: what is left at the stop fits the socket buffer.
     Milliseconds max_downtime{300};
 };
 
 struct Plan {
     Uuid transaction;
     int64_t epoch = 0;
-    std::string command;       ///< "migrate".
+    std::string command;  ///< "migrate".
     Uuid vm_uuid;
     std::string vm_name;
-    std::string source;        ///< Labels.
+    std::string source;  ///< Labels.
     std::string target;
-    std::string source_uri;    ///< Redacted: for reports and for recovery on this machine.
+    std::string source_uri;  ///< Redacted: for reports and for recovery on this machine.
     std::string target_uri;
-    std::string migrate_uri;   ///< "tcp://host" or empty: libvirt's choice.
+    std::string migrate_uri;  ///< "tcp://host" or empty: libvirt's choice.
     SwitchMode switch_mode = SwitchMode::guarded;
     bool persistent = true;
-    bool was_paused = false;   ///< Paused by its user: arrives paused.
+    bool was_paused = false;  ///< Paused by its user: arrives paused.
     bool autostart = false;
-    std::string nvram;         ///< NVRAM file of the definition, if any.
+    std::string nvram;             ///< NVRAM file of the definition, if any.
     uint64_t max_downtime_ms = 0;  ///< The VM's own migration setting, put back (or taken along) at the end.
     Limits limits;
 

@@ -64,9 +64,7 @@ Error Watch::call_failed() const
 Result<bool> Watch::handle(MigrationEvent event)
 {
     switch (event) {
-    case MigrationEvent::held:
-        m_context.reply_held = true;
-        return true;
+    case MigrationEvent::held: m_context.reply_held = true; return true;
     case MigrationEvent::returned: return fail(call_failed());
     case MigrationEvent::suspended:
         if (!m_context.stopped_at) {
@@ -99,9 +97,8 @@ Result<> Watch::look()
     }
     const Milliseconds since = now - (m_context.stopped_at ? *m_context.stopped_at : m_moved_at);
     if (since > m_context.plan.limits.no_progress) {
-        return fail(ErrorKind::unreachable,
-                    fmt::format("the memory stream from {} to {} stands still for {} ms", m_context.plan.source,
-                                m_context.plan.target, since.count()));
+        return fail(ErrorKind::unreachable, fmt::format("the memory stream from {} to {} stands still for {} ms",
+                                                        m_context.plan.source, m_context.plan.target, since.count()));
     }
     return {};
 }

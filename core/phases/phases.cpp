@@ -14,8 +14,8 @@ const std::vector<engine::Phase>& migrate_phases()
 {
     // The point of no return lies at the end of `switch`.
     static const std::vector<engine::Phase> s_phases = {
-        precheck_phase(), reserve_phase(),  memory_phase(),  switch_phase(),
-        announce_phase(), verify_phase(), release_phase(),
+        precheck_phase(), reserve_phase(), memory_phase(),  switch_phase(),
+        announce_phase(), verify_phase(),  release_phase(),
     };
     return s_phases;
 }

@@ -21,10 +21,8 @@ std::string object_of(Side side, const world::ProbeVolume& probe)
 
 Json to_json(Side side, const world::ProbeVolume& probe)
 {
-    return {{"side", model::to_string(side)},
-            {"directory", probe.directory},
-            {"name", probe.name},
-            {"pool", probe.pool}};
+    return {
+        {"side", model::to_string(side)}, {"directory", probe.directory}, {"name", probe.name}, {"pool", probe.pool}};
 }
 
 /// Announces probes in the transaction's ledger. Checks run side by side; the journal does not.

@@ -35,8 +35,8 @@ Result<> undefine_source(Context& context, const Json& /*intent*/)
                     fmt::format("{} is {} on {}", plan.vm_name, model::describe(source), plan.source));
     }
     if (!source.inactive_marker || source.inactive_marker->transaction != plan.transaction) {
-        return fail(ErrorKind::failed, fmt::format("the definition of {} on {} is not the one of this move",
-                                                   plan.vm_name, plan.source));
+        return fail(ErrorKind::failed,
+                    fmt::format("the definition of {} on {} is not the one of this move", plan.vm_name, plan.source));
     }
     // With the last definition the VM itself would be gone.
     const model::Observation target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);

@@ -19,9 +19,9 @@ Intent always(Context& /*context*/) { return Json::object(); }
 /// refused before anything is touched. Dies with the process, so it is no ledger object.
 Result<> open_driver(Context& context)
 {
-    VMF_TRY_ASSIGN(context.driver, context.world.hypervisor.prepare(context.hosts.at(Side::source),
-                                                                    context.hosts.at(Side::target),
-                                                                    context.plan.limits.call));
+    VMF_TRY_ASSIGN(context.driver,
+                   context.world.hypervisor.prepare(context.hosts.at(Side::source), context.hosts.at(Side::target),
+                                                    context.plan.limits.call));
     return {};
 }
 
@@ -82,8 +82,8 @@ Intent nvram_at_target(Context& context)
     VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, context.plan.limits.call));
     VMF_TRY_ASSIGN(const bool exists, host->datastore().file_exists(context.plan.nvram));
     if (exists) {
-        return fail(ErrorKind::blocked, fmt::format("{} exists on {} and would be overwritten", context.plan.nvram,
-                                                    context.plan.target));
+        return fail(ErrorKind::blocked,
+                    fmt::format("{} exists on {} and would be overwritten", context.plan.nvram, context.plan.target));
     }
     return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
 }

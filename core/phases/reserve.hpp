@@ -1,4 +1,5 @@
-// Prepares both sides: driver connection, marker, autostart, migration settings, and the names of what libvirt will create at the target.
+// Prepares both sides: driver connection, marker, autostart, migration settings, and the names of what libvirt will
+// create at the target.
 
 #pragma once
 

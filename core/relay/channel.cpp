@@ -27,7 +27,7 @@ Channel::Outcome outcome_of(ssize_t count)
     return {Channel::Status::ended, 0, std::generic_category().message(errno)};
 }
 
-} // namespace
+}  // namespace
 
 SocketChannel::SocketChannel(Fd socket) : m_socket(std::move(socket))
 {
@@ -59,9 +59,6 @@ short SocketChannel::events(bool reading, bool writing) const
     return static_cast<short>((reading ? POLLIN : 0) | (writing ? POLLOUT : 0));
 }
 
-void SocketChannel::end()
-{
-    ::shutdown(m_socket.get(), SHUT_RDWR);
-}
+void SocketChannel::end() { ::shutdown(m_socket.get(), SHUT_RDWR); }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -15,9 +15,9 @@ namespace vmferry::relay {
 class Channel {
 public:
     enum class Status {
-        moved,   ///< `count` bytes went through; more may go.
-        waiting, ///< Nothing can go now: poll for `events()`.
-        ended,   ///< The stream is over; `why` says how, and is empty for an orderly end.
+        moved,    ///< `count` bytes went through; more may go.
+        waiting,  ///< Nothing can go now: poll for `events()`.
+        ended,    ///< The stream is over; `why` says how, and is empty for an orderly end.
     };
     struct Outcome {
         Status status;
@@ -52,4 +52,4 @@ private:
     Fd m_socket;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

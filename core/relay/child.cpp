@@ -35,7 +35,7 @@ bool reaped_within(pid_t pid, Milliseconds limit)
     }
 }
 
-} // namespace
+}  // namespace
 
 Result<Child> Child::spawn(const std::vector<std::string>& words)
 {
@@ -70,8 +70,7 @@ bool Child::read_complaints()
         const ssize_t count = ::read(m_complaints_pipe.get(), piece.data(), piece.size());
         if (count > 0) {
             m_complaints.append(piece.data(), static_cast<size_t>(count));
-            m_complaints.erase(0,
-                               m_complaints.size() - std::min(m_complaints.size(), k_complaints_bytes_max));
+            m_complaints.erase(0, m_complaints.size() - std::min(m_complaints.size(), k_complaints_bytes_max));
         } else if (count == 0 || (errno != EINTR && errno != EAGAIN)) {
             m_complaints_pipe.reset();
             return false;
@@ -109,4 +108,4 @@ std::string Child::complaints() const
     return out;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

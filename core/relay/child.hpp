@@ -49,4 +49,4 @@ private:
     std::string m_complaints;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

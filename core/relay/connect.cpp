@@ -19,9 +19,9 @@ Result<Fd> connect_unix(const UnixEndpoint& local, Milliseconds limit)
 {
     VMF_TRY_ASSIGN(const sockaddr_un address, unix_address(local.path));
     Fd socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const int error = socket ? connect_within(socket.get(), reinterpret_cast<const sockaddr*>(&address),
-                                              sizeof address, limit)
-                             : errno;
+    const int error =
+        socket ? connect_within(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address, limit)
+               : errno;
     if (error == EACCES || error == EPERM) {
         return fail(ErrorKind::denied, fmt::format("no permission for the socket {}", local.path));
     }
@@ -54,11 +54,11 @@ struct Connector {
     Milliseconds limit;
 };
 
-} // namespace
+}  // namespace
 
 Result<Connection> connect_to(const Endpoint& endpoint, Milliseconds limit)
 {
     return std::visit(Connector{endpoint, limit}, endpoint.transport);
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

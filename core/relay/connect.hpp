@@ -23,4 +23,4 @@ struct Connection {
 /// libvirt's protocol lets the client speak first, so whether ssh got through shows later.
 [[nodiscard]] Result<Connection> connect_to(const Endpoint& endpoint, Milliseconds limit);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -13,8 +13,8 @@ Result<std::unique_ptr<Control>> Control::make()
 {
     Fd wake(::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK));
     if (!wake) {
-        return fail(Error(ErrorKind::failed, "cannot make an eventfd")
-                        .with_cause(std::generic_category().message(errno)));
+        return fail(
+            Error(ErrorKind::failed, "cannot make an eventfd").with_cause(std::generic_category().message(errno)));
     }
     return std::unique_ptr<Control>(new Control(std::move(wake)));
 }
@@ -121,4 +121,4 @@ void Control::note_failure(Error error)
     }
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -21,7 +21,7 @@ struct RelayStats {
     uint64_t frames_to_client = 0;
     bool client_connected = false;
     bool opaque = false;
-    bool held = false; ///< A reply waits for `release` or `drop`.
+    bool held = false;  ///< A reply waits for `release` or `drop`.
     std::optional<Monotonic::time_point> called_at{};
     std::optional<Monotonic::time_point> held_at{};
     std::optional<Monotonic::time_point> released_at{};
@@ -38,7 +38,7 @@ public:
     enum class Decision { none, release, drop };
     struct Wishes {
         Decision decision = Decision::none;
-        bool close = false; ///< Close when there is nothing left to deliver.
+        bool close = false;  ///< Close when there is nothing left to deliver.
     };
 
     [[nodiscard]] static Result<std::unique_ptr<Control>> make();
@@ -68,4 +68,4 @@ private:
     std::optional<Error> m_failure;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -13,7 +13,7 @@ namespace {
 constexpr uint32_t k_procedure_ping = 1;
 constexpr uint32_t k_procedure_pong = 2;
 
-} // namespace
+}  // namespace
 
 Dialogue::Dialogue(std::function<void(RelayEvent)> on_event)
     : m_on_event(std::move(on_event)), m_client_side(*this), m_target_side(*this)
@@ -138,4 +138,4 @@ void Dialogue::TargetSide::frame_ends()
     is_finish = false;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

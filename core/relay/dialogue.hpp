@@ -69,7 +69,7 @@ private:
         Dialogue& dialogue;
         FrameReader reader;
         uint64_t frames = 0;
-        std::vector<std::byte> whole; ///< The frame that is being collected.
+        std::vector<std::byte> whole;  ///< The frame that is being collected.
         bool collect = false;
         bool is_finish = false;
     };
@@ -89,4 +89,4 @@ private:
     std::string m_complaint;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -53,8 +53,7 @@ Result<Endpoint> unix_endpoint(const Uri& uri, const Parameters& parameters)
 
 Result<Endpoint> tcp_endpoint(const Uri& uri, const Parameters& parameters)
 {
-    TcpEndpoint tcp{uri.host.empty() ? "localhost" : uri.host,
-                    uri.port.empty() ? std::string(k_tcp_port) : uri.port};
+    TcpEndpoint tcp{uri.host.empty() ? "localhost" : uri.host, uri.port.empty() ? std::string(k_tcp_port) : uri.port};
     return Endpoint{std::move(tcp), parameters.driver_uri()};
 }
 
@@ -71,8 +70,7 @@ Result<SshProxy> proxy_of(const Parameters& parameters)
         return SshProxy::netcat;
     }
     if (proxy != "native") {
-        return fail(ErrorKind::usage,
-                    fmt::format("the proxy '{}' is none of auto, native and netcat", proxy));
+        return fail(ErrorKind::usage, fmt::format("the proxy '{}' is none of auto, native and netcat", proxy));
     }
     if (parameters.has("netcat")) {
         return fail(ErrorKind::usage, "proxy=native uses no netcat");
@@ -105,10 +103,10 @@ Result<Endpoint> no_endpoint(std::string_view transport)
     if (std::find(k_known.begin(), k_known.end(), transport) == k_known.end()) {
         return fail(ErrorKind::usage, fmt::format("libvirt has no transport '{}'", transport));
     }
-    return fail(Error(ErrorKind::failed,
-                      fmt::format("the guarded switch cannot hold the reply of Finish in the transport '{}'",
-                                  transport))
-                    .with_next("use qemu+ssh://HOST/system for the target"));
+    return fail(
+        Error(ErrorKind::failed,
+              fmt::format("the guarded switch cannot hold the reply of Finish in the transport '{}'", transport))
+            .with_next("use qemu+ssh://HOST/system for the target"));
 }
 
 Result<Endpoint> endpoint_of_parts(const Uri& uri)
@@ -119,14 +117,12 @@ Result<Endpoint> endpoint_of_parts(const Uri& uri)
         return fail(ErrorKind::usage, fmt::format("the driver '{}' is not qemu", driver));
     }
     if (uri.path != "/system" && uri.path != "/session") {
-        return fail(ErrorKind::usage,
-                    fmt::format("it must end with /system or /session, not '{}'", uri.path));
+        return fail(ErrorKind::usage, fmt::format("it must end with /system or /session, not '{}'", uri.path));
     }
     const Parameters parameters(uri);
     VMF_TRY(check_mode(parameters));
     const std::string by_default = uri.host.empty() ? "unix" : "tls";
-    const std::string transport =
-        plus == std::string::npos ? by_default : lower_case(uri.scheme.substr(plus + 1));
+    const std::string transport = plus == std::string::npos ? by_default : lower_case(uri.scheme.substr(plus + 1));
     if (transport == "unix") {
         return unix_endpoint(uri, parameters);
     }
@@ -140,8 +136,7 @@ struct Describer {
     std::string operator()(const TcpEndpoint& tcp) const
     {
         const bool v6 = tcp.host.find(':') != std::string::npos;
-        return v6 ? fmt::format("tcp [{}]:{}", tcp.host, tcp.port)
-                  : fmt::format("tcp {}:{}", tcp.host, tcp.port);
+        return v6 ? fmt::format("tcp [{}]:{}", tcp.host, tcp.port) : fmt::format("tcp {}:{}", tcp.host, tcp.port);
     }
     std::string operator()(const UnixEndpoint& local) const { return "unix " + local.path; }
     std::string operator()(const SshEndpoint& ssh) const
@@ -150,22 +145,18 @@ struct Describer {
     }
 };
 
-} // namespace
+}  // namespace
 
 Result<Endpoint> endpoint_of(std::string_view libvirt_uri)
 {
     VMF_TRY_ASSIGN(const Uri uri, parse_uri(libvirt_uri));
     auto endpoint = endpoint_of_parts(uri);
     if (!endpoint) {
-        return fail(
-            std::move(endpoint.error()).in(fmt::format("in the host URI {}", redact_uri(libvirt_uri))));
+        return fail(std::move(endpoint.error()).in(fmt::format("in the host URI {}", redact_uri(libvirt_uri))));
     }
     return endpoint;
 }
 
-std::string describe(const Endpoint& endpoint)
-{
-    return std::visit(Describer(), endpoint.transport);
-}
+std::string describe(const Endpoint& endpoint) { return std::visit(Describer(), endpoint.transport); }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

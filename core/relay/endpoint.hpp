@@ -59,4 +59,4 @@ struct Endpoint {
 /// For messages: "tcp host:16509", "unix /path", "ssh user@host".
 [[nodiscard]] std::string describe(const Endpoint& endpoint);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -17,4 +17,4 @@ std::string_view to_string(RelayEvent event)
     return "";
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

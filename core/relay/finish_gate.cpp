@@ -10,7 +10,7 @@ bool is_finish(const FrameHeader& header)
            (header.procedure == k_procedure_finish3 || header.procedure == k_procedure_finish3_params);
 }
 
-} // namespace
+}  // namespace
 
 FinishGate::Verdict FinishGate::judge_client(const FrameHeader& header)
 {
@@ -48,4 +48,4 @@ bool FinishGate::answers_finish(const FrameHeader& header) const
     return m_state == State::called && header.procedure == m_call.procedure && header.serial == m_call.serial;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -24,11 +24,11 @@ constexpr uint32_t k_procedure_finish3_params = 306;
 class FinishGate {
 public:
     enum class Verdict {
-        pass,   ///< Not our business.
-        called, ///< The call of Finish: pass it on.
-        hold,   ///< The reply of Finish, and the target is loaded: the decision is ours.
-        failed, ///< The reply of Finish is an error: pass it on, libvirt goes back by itself.
-        refuse, ///< A frame that must not pass: carries descriptors, or a Finish nobody expects.
+        pass,    ///< Not our business.
+        called,  ///< The call of Finish: pass it on.
+        hold,    ///< The reply of Finish, and the target is loaded: the decision is ours.
+        failed,  ///< The reply of Finish is an error: pass it on, libvirt goes back by itself.
+        refuse,  ///< A frame that must not pass: carries descriptors, or a Finish nobody expects.
     };
 
     /// Judges a frame from the client.
@@ -45,4 +45,4 @@ private:
     FrameHeader m_call;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -17,7 +17,7 @@ uint32_t word_at(std::span<const std::byte, k_header_bytes> wire, size_t index)
     return word;
 }
 
-} // namespace
+}  // namespace
 
 FrameHeader FrameHeader::decode(std::span<const std::byte, k_header_bytes> wire)
 {
@@ -44,11 +44,11 @@ std::array<std::byte, k_header_bytes> FrameHeader::encode() const
 
 bool FrameHeader::plausible() const
 {
-    const bool known_program = program == k_program_remote || program == k_program_qemu ||
-                               program == k_program_lxc || program == k_program_keepalive;
+    const bool known_program = program == k_program_remote || program == k_program_qemu || program == k_program_lxc ||
+                               program == k_program_keepalive;
     const bool known_type = type <= FrameType::stream || type == FrameType::stream_hole;
-    return length >= k_header_bytes && length <= k_frame_bytes_max && known_program && version == 1 &&
-           known_type && status <= k_status_max;
+    return length >= k_header_bytes && length <= k_frame_bytes_max && known_program && version == 1 && known_type &&
+           status <= k_status_max;
 }
 
 size_t FrameReader::take_header(Bytes bytes)
@@ -87,4 +87,4 @@ bool FrameReader::feed(Bytes bytes, FrameSink& sink)
     return true;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -77,4 +77,4 @@ private:
     size_t m_payload_left = 0;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

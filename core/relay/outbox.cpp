@@ -24,4 +24,4 @@ Channel::Outcome Outbox::flush(Channel& channel)
     return {Channel::Status::moved};
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -25,4 +25,4 @@ private:
     size_t m_written = 0;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

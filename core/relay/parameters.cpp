@@ -12,13 +12,11 @@ namespace {
 
 /// The client's own parameters; all others are passed to the daemon.
 constexpr std::array<std::string_view, 17> k_consumed{
-    "name",      "command",      "socket",      "auth",
-    "authfile",  "sshauth",      "netcat",      "keyfile",
-    "pkipath",   "tls_priority", "mode",        "proxy",
-    "no_sanity", "no_verify",    "known_hosts", "known_hosts_verify",
+    "name",    "command",      "socket", "auth",  "authfile",  "sshauth",   "netcat",      "keyfile",
+    "pkipath", "tls_priority", "mode",   "proxy", "no_sanity", "no_verify", "known_hosts", "known_hosts_verify",
     "no_tty"};
 
-} // namespace
+}  // namespace
 
 std::string lower_case(std::string_view text)
 {
@@ -51,8 +49,7 @@ Result<bool> Parameters::flag(std::string_view name) const
     const char* end = value->data() + value->size();
     const auto parsed = std::from_chars(value->data(), end, number);
     if (parsed.ec != std::errc() || parsed.ptr != end) {
-        return fail(ErrorKind::usage,
-                    fmt::format("the value of '{}' must be 0 or 1, not '{}'", name, *value));
+        return fail(ErrorKind::usage, fmt::format("the value of '{}' must be 0 or 1, not '{}'", name, *value));
     }
     return number != 0;
 }
@@ -73,4 +70,4 @@ std::string Parameters::driver_uri() const
     return out;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

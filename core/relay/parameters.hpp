@@ -33,4 +33,4 @@ private:
 /// ASCII only: locales have no say in URIs.
 [[nodiscard]] std::string lower_case(std::string_view text);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

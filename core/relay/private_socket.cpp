@@ -28,8 +28,7 @@ std::string make_directory(const char* parent)
 
 std::string make_directory_somewhere()
 {
-    const std::array<const char*, 4> parents{std::getenv("XDG_RUNTIME_DIR"), "/run", std::getenv("TMPDIR"),
-                                             "/tmp"};
+    const std::array<const char*, 4> parents{std::getenv("XDG_RUNTIME_DIR"), "/run", std::getenv("TMPDIR"), "/tmp"};
     for (const char* parent : parents) {
         if (std::string made = make_directory(parent); !made.empty()) {
             return made;
@@ -42,11 +41,10 @@ bool is_ourselves(int peer)
 {
     ucred credentials{};
     socklen_t length = sizeof credentials;
-    return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 &&
-           credentials.pid == ::getpid();
+    return ::getsockopt(peer, SOL_SOCKET, SO_PEERCRED, &credentials, &length) == 0 && credentials.pid == ::getpid();
 }
 
-} // namespace
+}  // namespace
 
 Result<std::unique_ptr<PrivateSocket>> PrivateSocket::listen()
 {
@@ -64,13 +62,12 @@ Result<> PrivateSocket::bind()
 {
     VMF_TRY_ASSIGN(const sockaddr_un address, unix_address(m_path));
     m_socket = Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-    const bool listening =
-        m_socket &&
-        ::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
-        ::chmod(m_path.c_str(), S_IRUSR | S_IWUSR) == 0 && ::listen(m_socket.get(), 1) == 0;
+    const bool listening = m_socket &&
+                           ::bind(m_socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0 &&
+                           ::chmod(m_path.c_str(), S_IRUSR | S_IWUSR) == 0 && ::listen(m_socket.get(), 1) == 0;
     if (!listening) {
-        return fail(Error(ErrorKind::failed, "cannot listen at " + m_path)
-                        .with_cause(std::generic_category().message(errno)));
+        return fail(
+            Error(ErrorKind::failed, "cannot listen at " + m_path).with_cause(std::generic_category().message(errno)));
     }
     return {};
 }
@@ -87,4 +84,4 @@ Fd PrivateSocket::accept()
     return peer && is_ourselves(peer.get()) ? std::move(peer) : Fd();
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

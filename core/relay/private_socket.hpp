@@ -27,8 +27,7 @@ public:
     [[nodiscard]] Fd accept();
 
 private:
-    explicit PrivateSocket(std::string directory)
-        : m_directory(std::move(directory)), m_path(m_directory + "/target")
+    explicit PrivateSocket(std::string directory) : m_directory(std::move(directory)), m_path(m_directory + "/target")
     {
     }
     [[nodiscard]] Result<> bind();
@@ -38,4 +37,4 @@ private:
     Fd m_socket;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

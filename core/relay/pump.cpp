@@ -19,18 +19,14 @@ constexpr size_t k_waiting_bytes_max = size_t{256} * 1024;
 constexpr Milliseconds k_complaints_limit{200};
 
 /// poll(2) reports a hang-up also to those who wait for nothing, so who waits for nothing stays away.
-pollfd poll_entry(int fd, short events)
-{
-    return {events == 0 ? -1 : fd, events, 0};
-}
+pollfd poll_entry(int fd, short events) { return {events == 0 ? -1 : fd, events, 0}; }
 
 pollfd poll_entry(const std::unique_ptr<Channel>& channel, bool reading, const Outbox& waiting)
 {
-    return channel ? poll_entry(channel->fd(), channel->events(reading, !waiting.empty()))
-                   : poll_entry(-1, 0);
+    return channel ? poll_entry(channel->fd(), channel->events(reading, !waiting.empty())) : poll_entry(-1, 0);
 }
 
-} // namespace
+}  // namespace
 
 struct Pump::Ready {
     bool listener;
@@ -39,11 +35,11 @@ struct Pump::Ready {
     bool complaints;
 };
 
-Pump::Pump(Control& control, std::function<void(RelayEvent)> on_event,
-           std::unique_ptr<PrivateSocket> listener, Connection target, std::string target_text)
-    : m_control(control), m_on_event(std::move(on_event)), m_listener(std::move(listener)),
-      m_target(std::move(target)), m_target_text(std::move(target_text)),
-      m_dialogue([this](RelayEvent event) { say(event); }), m_buffer(k_buffer_bytes)
+Pump::Pump(Control& control, std::function<void(RelayEvent)> on_event, std::unique_ptr<PrivateSocket> listener,
+           Connection target, std::string target_text)
+    : m_control(control), m_on_event(std::move(on_event)), m_listener(std::move(listener)), m_target(std::move(target)),
+      m_target_text(std::move(target_text)), m_dialogue([this](RelayEvent event) { say(event); }),
+      m_buffer(k_buffer_bytes)
 {
 }
 
@@ -90,8 +86,7 @@ Pump::Ready Pump::wait()
     while (::poll(entries.data(), entries.size(), -1) < 0) {
         VMF_ASSERT(errno == EINTR);
     }
-    return {entries[1].revents != 0, entries[2].revents != 0, entries[3].revents != 0,
-            entries[4].revents != 0};
+    return {entries[1].revents != 0, entries[2].revents != 0, entries[3].revents != 0, entries[4].revents != 0};
 }
 
 void Pump::say(RelayEvent event)
@@ -101,10 +96,7 @@ void Pump::say(RelayEvent event)
     m_on_event(event);
 }
 
-bool Pump::hears_client()
-{
-    return !m_client_deaf && m_dialogue.to_target().size() < k_waiting_bytes_max;
-}
+bool Pump::hears_client() { return !m_client_deaf && m_dialogue.to_target().size() < k_waiting_bytes_max; }
 
 bool Pump::hears_target()
 {
@@ -217,9 +209,8 @@ void Pump::target_ended(const std::string& why)
         m_target.child->await_complaints(k_complaints_limit);
     }
     const std::string complaints = m_target.child ? m_target.child->complaints() : "";
-    m_control.note_failure(
-        Error(ErrorKind::unreachable, fmt::format("the connection to {} ended", m_target_text))
-            .with_cause(complaints.empty() ? why : complaints));
+    m_control.note_failure(Error(ErrorKind::unreachable, fmt::format("the connection to {} ended", m_target_text))
+                               .with_cause(complaints.empty() ? why : complaints));
     m_close_client = m_close_client || !m_dialogue.held();
     m_over = m_over || m_listener != nullptr;
     say(RelayEvent::target_closed);
@@ -227,9 +218,8 @@ void Pump::target_ended(const std::string& why)
 
 void Pump::unreadable()
 {
-    m_control.note_failure(
-        Error(ErrorKind::failed, "the guarded switch cannot read the connection to " + m_target_text)
-            .with_cause(m_dialogue.complaint()));
+    m_control.note_failure(Error(ErrorKind::failed, "the guarded switch cannot read the connection to " + m_target_text)
+                               .with_cause(m_dialogue.complaint()));
     // What is held or on its way must not be lost to a stream that went bad beside it.
     const bool deliver_first = m_dialogue.held() || m_releasing;
     m_close_client = m_close_client || !m_dialogue.held();
@@ -237,4 +227,4 @@ void Pump::unreadable()
     say(RelayEvent::opaque);
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

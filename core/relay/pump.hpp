@@ -54,10 +54,10 @@ private:
     Dialogue m_dialogue;
     std::vector<std::byte> m_buffer;
     bool m_releasing = false;
-    bool m_close_client = false; ///< Once all is delivered to it.
-    bool m_close_target = false; ///< Likewise.
-    bool m_client_deaf = false;  ///< What the client says is not read any more.
+    bool m_close_client = false;  ///< Once all is delivered to it.
+    bool m_close_target = false;  ///< Likewise.
+    bool m_client_deaf = false;   ///< What the client says is not read any more.
     bool m_over = false;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

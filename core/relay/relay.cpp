@@ -31,16 +31,15 @@ std::string client_uri_of(const std::string& socket_path, const std::string& dri
                        percent_encode(driver_uri));
 }
 
-} // namespace
+}  // namespace
 
-Result<std::unique_ptr<Relay>>
-Relay::start(const Endpoint& endpoint, std::function<void(RelayEvent)> on_event, Milliseconds connect_limit)
+Result<std::unique_ptr<Relay>> Relay::start(const Endpoint& endpoint, std::function<void(RelayEvent)> on_event,
+                                            Milliseconds connect_limit)
 {
     VMF_TRY_ASSIGN(auto control, Control::make());
     VMF_TRY_ASSIGN(auto listener, PrivateSocket::listen());
     VMF_TRY_ASSIGN(Connection connection, connect_to(endpoint, connect_limit));
-    std::unique_ptr<Relay> relay(
-        new Relay(std::move(control), client_uri_of(listener->path(), endpoint.driver_uri)));
+    std::unique_ptr<Relay> relay(new Relay(std::move(control), client_uri_of(listener->path(), endpoint.driver_uri)));
     auto pump = std::make_unique<Pump>(*relay->m_control, std::move(on_event), std::move(listener),
                                        std::move(connection), describe(endpoint));
     // The thread owns the pump, so that sockets and ssh end with its work and not with the relay.
@@ -57,4 +56,4 @@ Relay::~Relay()
     m_thread.join();
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -81,4 +81,4 @@ private:
     std::thread m_thread;
 };
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -35,11 +35,10 @@ Fd above_stdio(int fd)
 Result<Pair> make_pair(bool both_ways)
 {
     std::array<int, 2> fds{-1, -1};
-    const int made = both_ways ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data())
-                               : ::pipe2(fds.data(), O_CLOEXEC);
+    const int made =
+        both_ways ? ::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds.data()) : ::pipe2(fds.data(), O_CLOEXEC);
     if (made != 0) {
-        return fail(Error(ErrorKind::failed, "cannot make a pipe")
-                        .with_cause(std::generic_category().message(errno)));
+        return fail(Error(ErrorKind::failed, "cannot make a pipe").with_cause(std::generic_category().message(errno)));
     }
     Pair pair{above_stdio(fds[0]), above_stdio(fds[1])};
     if (!pair.ours || !pair.theirs) {
@@ -61,8 +60,7 @@ public:
         sigfillset(&all);
         posix_spawnattr_setsigmask(&m_attributes, &none);
         posix_spawnattr_setsigdefault(&m_attributes, &all);
-        posix_spawnattr_setflags(&m_attributes,
-                                 POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
+        posix_spawnattr_setflags(&m_attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF | POSIX_SPAWN_SETSID);
     }
     SpawnSetup(const SpawnSetup&) = delete;
     SpawnSetup& operator=(const SpawnSetup&) = delete;
@@ -105,7 +103,7 @@ std::vector<char*> pointers_to(std::vector<std::string>& texts)
     return out;
 }
 
-} // namespace
+}  // namespace
 
 Result<Spawned> spawn_program(const std::vector<std::string>& words)
 {
@@ -127,4 +125,4 @@ Result<Spawned> spawn_program(const std::vector<std::string>& words)
     return Spawned{pid, std::move(stream.ours), std::move(complaints.ours)};
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -20,10 +20,7 @@ std::string shell_quoted(const std::string& word)
 }
 
 /// One quoting for the shell that `sh -c` starts, one for the login shell around it.
-std::string twice_quoted(const std::string& word)
-{
-    return "'" + shell_quoted(shell_quoted(word)) + "'";
-}
+std::string twice_quoted(const std::string& word) { return "'" + shell_quoted(shell_quoted(word)) + "'"; }
 
 std::string netcat_script(const SshEndpoint& ssh)
 {
@@ -43,12 +40,11 @@ std::string remote_script(const SshEndpoint& ssh, const std::string& driver_uri)
     case SshProxy::netcat: return fmt::format("sh -c '{}'", netcat_script(ssh));
     case SshProxy::automatic: break;
     }
-    return fmt::format(
-        "sh -c 'which virt-ssh-helper 1>/dev/null 2>&1; if test $? = 0; then     {}; else    {}; fi'", helper,
-        netcat_script(ssh));
+    return fmt::format("sh -c 'which virt-ssh-helper 1>/dev/null 2>&1; if test $? = 0; then     {}; else    {}; fi'",
+                       helper, netcat_script(ssh));
 }
 
-} // namespace
+}  // namespace
 
 std::vector<std::string> ssh_command(const SshEndpoint& ssh, const std::string& driver_uri)
 {
@@ -74,4 +70,4 @@ std::vector<std::string> ssh_command(const SshEndpoint& ssh, const std::string& 
     return words;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

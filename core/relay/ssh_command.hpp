@@ -15,4 +15,4 @@ namespace vmferry::relay {
 /// argv, the command first. The last word is what the remote login shell runs.
 [[nodiscard]] std::vector<std::string> ssh_command(const SshEndpoint& ssh, const std::string& driver_uri);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -88,7 +88,7 @@ void tune(int socket)
     set_option(socket, IPPROTO_TCP, TCP_USER_TIMEOUT, k_unacknowledged_ms_max);
 }
 
-} // namespace
+}  // namespace
 
 int connect_within(int socket, const sockaddr* address, unsigned int length, Milliseconds limit)
 {
@@ -138,4 +138,4 @@ Result<Fd> connect_tcp(const TcpEndpoint& tcp, Milliseconds limit)
                     .with_cause(std::generic_category().message(error)));
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -16,7 +16,6 @@ namespace vmferry::relay {
 [[nodiscard]] Result<Fd> connect_tcp(const TcpEndpoint& tcp, Milliseconds limit);
 
 /// Connects `socket`, blocking at most for `limit`; an errno, or 0. Leaves the socket non-blocking.
-[[nodiscard]] int connect_within(int socket, const sockaddr* address, unsigned int length,
-                                 Milliseconds limit);
+[[nodiscard]] int connect_within(int socket, const sockaddr* address, unsigned int length, Milliseconds limit);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -25,4 +25,4 @@ namespace vmferry::relay {
     return address;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -15,10 +15,7 @@ namespace {
 constexpr std::string_view k_alpha = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ";
 constexpr std::string_view k_digits = "0123456789";
 
-bool is_one_of(char c, std::string_view set)
-{
-    return set.find(c) != std::string_view::npos;
-}
+bool is_one_of(char c, std::string_view set) { return set.find(c) != std::string_view::npos; }
 
 /// Takes the text up to the first of `stops` from the front of `rest`.
 std::string_view take_until(std::string_view& rest, std::string_view stops)
@@ -43,8 +40,7 @@ Result<std::string> decode(std::string_view text)
     for (size_t i = 0; i < text.size(); ++i) {
         const auto c = static_cast<unsigned char>(text[i]);
         if (c <= ' ' || c == 0x7f) {
-            return fail(ErrorKind::usage,
-                        "it has a space or a control character, which must be written as %XX");
+            return fail(ErrorKind::usage, "it has a space or a control character, which must be written as %XX");
         }
         if (text[i] != '%') {
             out += text[i];
@@ -52,8 +48,7 @@ Result<std::string> decode(std::string_view text)
         }
         const auto decoded = decode_pair(text.substr(i + 1, 2));
         if (!decoded) {
-            return fail(ErrorKind::usage,
-                        fmt::format("'{}' is not a percent-encoded character", text.substr(i, 3)));
+            return fail(ErrorKind::usage, fmt::format("'{}' is not a percent-encoded character", text.substr(i, 3)));
         }
         out += *decoded;
         i += 2;
@@ -147,7 +142,7 @@ Result<Uri> parse_parts(std::string_view rest)
     return uri;
 }
 
-} // namespace
+}  // namespace
 
 Result<Uri> parse_uri(std::string_view text)
 {
@@ -173,4 +168,4 @@ std::string percent_encode(std::string_view text)
     return out;
 }
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

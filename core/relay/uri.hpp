@@ -15,8 +15,8 @@ namespace vmferry::relay {
 struct Uri {
     std::string scheme;
     std::string user;
-    std::string host; ///< Without the brackets of an IPv6 address.
-    std::string port; ///< Decimal digits; empty also for port 0, which means "the default" to libvirt.
+    std::string host;  ///< Without the brackets of an IPv6 address.
+    std::string port;  ///< Decimal digits; empty also for port 0, which means "the default" to libvirt.
     std::string path;
     std::vector<std::pair<std::string, std::string>> query;
 };
@@ -27,4 +27,4 @@ struct Uri {
 /// Encodes all but RFC 3986's unreserved characters, as libvirt does in query values.
 [[nodiscard]] std::string percent_encode(std::string_view text);
 
-} // namespace vmferry::relay
+}  // namespace vmferry::relay

@@ -91,8 +91,8 @@ public:
 /// A nonce volume: proof that a directory is the same one on two hosts.
 struct ProbeVolume {
     std::string directory;
-    std::string name;     ///< File name; chosen while planning.
-    std::string pool;     ///< Name of the transient pool to use where none covers the directory.
+    std::string name;  ///< File name; chosen while planning.
+    std::string pool;  ///< Name of the transient pool to use where none covers the directory.
 };
 
 /// Files of a host, through its storage pools.
@@ -130,7 +130,7 @@ public:
     struct MachineVerdict {
         bool emulator = false;  ///< The emulator exists and answers for this architecture.
         bool machine = false;
-        bool firmware = true;   ///< The loader path is known, when one is asked for.
+        bool firmware = true;  ///< The loader path is known, when one is asked for.
         unsigned vcpus_max = 0;
         std::string detail;
     };

@@ -15,10 +15,10 @@ namespace vmferry::world {
 
 struct MigrationRequest {
     Uuid vm;
-    bool persist = true;        ///< PERSIST_DEST; never for a transient VM: it would become persistent.
-    bool live = true;           ///< False for a VM that its user paused.
-    bool allow_unsafe = false;  ///< UNSAFE: only when sharing was proved and the cache mode is safe.
-    std::string migrate_uri;    ///< Where the memory stream goes; empty: libvirt's choice.
+    bool persist = true;          ///< PERSIST_DEST; never for a transient VM: it would become persistent.
+    bool live = true;             ///< False for a VM that its user paused.
+    bool allow_unsafe = false;    ///< UNSAFE: only when sharing was proved and the cache mode is safe.
+    std::string migrate_uri;      ///< Where the memory stream goes; empty: libvirt's choice.
     model::Marker target_marker;  ///< Replaces the source's marker in the definitions sent to the target.
 };
 
@@ -35,14 +35,14 @@ struct MigrationProgress {
 
 /// What next() reports. Events wake us up, they prove nothing: ask the state.
 enum class MigrationEvent {
-    held,         ///< Finish answered ok and its reply is held: the target is complete and has executed nothing.
-    finish_failed,///< Finish answered with an error; libvirt rolls back by itself.
-    returned,     ///< The migrate call returned: see result().
-    suspended,    ///< The source was stopped for the switch: no statistics from here on.
-    source_lost,  ///< The connection to the source is gone.
-    target_lost,  ///< The driver or observer connection to the target is gone.
-    woken,        ///< wake() was called.
-    timeout,      ///< Nothing happened within the limit.
+    held,           ///< Finish answered ok and its reply is held: the target is complete and has executed nothing.
+    finish_failed,  ///< Finish answered with an error; libvirt rolls back by itself.
+    returned,       ///< The migrate call returned: see result().
+    suspended,      ///< The source was stopped for the switch: no statistics from here on.
+    source_lost,    ///< The connection to the source is gone.
+    target_lost,    ///< The driver or observer connection to the target is gone.
+    woken,          ///< wake() was called.
+    timeout,        ///< Nothing happened within the limit.
 };
 
 /// Lives until the call has returned or the process ends. next() and the acts belong to one thread.

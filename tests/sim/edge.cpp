@@ -33,9 +33,8 @@ public:
     {
         constexpr Ms k_progress = 1500;
         return Talk<world::MigrationProgress>(m_universe, m_source, false, "progress")
-            .run(k_progress, 0, [flow = &m_flow] {
-                return std::optional<Result<world::MigrationProgress>>(flow->progress());
-            });
+            .run(k_progress, 0,
+                 [flow = &m_flow] { return std::optional<Result<world::MigrationProgress>>(flow->progress()); });
     }
     void release() override
     {

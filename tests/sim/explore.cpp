@@ -147,7 +147,7 @@ Summary explore_pairs(const Options& options)
 
 Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
 {
-    constexpr int k_most_points = 260;
+    constexpr int k_most_points = 140;
     constexpr int k_most_faults = 5;
     Explorer explorer(options);
     for (uint64_t seed = first; seed <= last; ++seed) {
@@ -192,7 +192,8 @@ int replay(const std::string& text, const Options& options)
         for (const Fault& fault : *faults) {
             struck += fault.point == static_cast<int>(i + 1) ? "  <-- " + std::string(fault.type->name) : "";
         }
-        constexpr std::string_view k_kinds[] = {"act", "ask", "  act done", "  ask done", "write", "  write done", "STEP", "wait"};
+        constexpr std::string_view k_kinds[] = {"act",   "ask",          "  act done", "  ask done",
+                                                "write", "  write done", "STEP",       "wait"};
         fmt::print("{:>4} {:>8} ms  {:<12} {}{}\n", i + 1, points[i].at, k_kinds[static_cast<size_t>(points[i].kind)],
                    points[i].name, struck);
     }

@@ -11,10 +11,10 @@
 namespace vmferry::sim {
 
 struct Options {
-    std::string shape = {};    ///< Empty: all.
-    uint64_t sample = 1;       ///< Of pairs, one in so many.
-    uint64_t stories = 1000;   ///< Of each seed.
-    bool keep_going = false;   ///< Tell all bad stories, one for each kind, not only the first few.
+    std::string shape = {};   ///< Empty: all.
+    uint64_t sample = 1;      ///< Of pairs, one in so many.
+    uint64_t stories = 1000;  ///< Of each seed.
+    bool keep_going = false;  ///< Tell all bad stories, one for each kind, not only the first few.
     bool quiet = false;
     Checks checks = {};
 };
@@ -23,7 +23,7 @@ struct Summary {
     uint64_t stories = 0;
     uint64_t bad = 0;
     std::map<std::string, uint64_t> outcomes;
-    std::string first_bad;     ///< For --replay.
+    std::string first_bad;  ///< For --replay.
 };
 
 [[nodiscard]] Summary explore_singles(const Options& options);

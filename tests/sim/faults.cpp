@@ -85,8 +85,8 @@ std::span<const FaultType> fault_types() { return k_types; }
 
 const FaultType* find_fault(std::string_view name)
 {
-    const auto* found = std::find_if(std::begin(k_types), std::end(k_types),
-                                     [&](const FaultType& type) { return type.name == name; });
+    const auto* found =
+        std::find_if(std::begin(k_types), std::end(k_types), [&](const FaultType& type) { return type.name == name; });
     return found == std::end(k_types) ? nullptr : found;
 }
 

@@ -15,25 +15,25 @@ namespace vmferry::sim {
 enum class FaultKind {
     // At a point of the tool.
     tool_dies,
-    refuse,           ///< The call (or protocol step) is refused: no effect.
-    lose_request,     ///< The request gets lost: no effect, no answer.
-    lose_reply,       ///< The effect happens, its reply is lost.
-    late,             ///< No answer within the limit; the effect happens later.
-    journal_fails,    ///< This write fails, and all others for `duration`.
-    journal_unsure,   ///< The entry is durable, but the write returned an error; no more writes by this process.
+    refuse,          ///< The call (or protocol step) is refused: no effect.
+    lose_request,    ///< The request gets lost: no effect, no answer.
+    lose_reply,      ///< The effect happens, its reply is lost.
+    late,            ///< No answer within the limit; the effect happens later.
+    journal_fails,   ///< This write fails, and all others for `duration`.
+    journal_unsure,  ///< The entry is durable, but the write returned an error; no more writes by this process.
     interrupt,
     // At a point of time, to a host.
     power_off,
     daemon_dies,
     daemon_hangs,
-    cut,              ///< Link between tool and host, both ways; what is on its way arrives later.
-    cut_requests,     ///< One way: what the tool sends does not arrive.
-    cut_replies,      ///< One way: what the host sends does not arrive.
-    reset,            ///< All connections of the tool to the host break at once.
-    cut_stream,       ///< Link between the hosts.
-    stick_stream,     ///< The same, with the source's emulator stuck in its send: nothing can be aborted.
+    cut,           ///< Link between tool and host, both ways; what is on its way arrives later.
+    cut_requests,  ///< One way: what the tool sends does not arrive.
+    cut_replies,   ///< One way: what the host sends does not arrive.
+    reset,         ///< All connections of the tool to the host break at once.
+    cut_stream,    ///< Link between the hosts.
+    stick_stream,  ///< The same, with the source's emulator stuck in its send: nothing can be aborted.
     emulator_dies,
-    guest_off,        ///< The guest shuts itself down.
+    guest_off,  ///< The guest shuts itself down.
     // By another administrator.
     human_resume,
     human_suspend,
@@ -42,7 +42,7 @@ enum class FaultKind {
     human_start,
     human_abort,
     human_unmark,
-    human_job,        ///< A backup or the like: a job of the domain that is not ours.
+    human_job,  ///< A backup or the like: a job of the domain that is not ours.
 };
 
 /// How bad a fault is for what may be expected at the end.
@@ -57,7 +57,7 @@ struct FaultType {
     FaultKind kind;
     Harm harm = Harm::none;
     Side side = Side::source;
-    Ms duration = 0;        ///< k_forever: until everything is healed.
+    Ms duration = 0;  ///< k_forever: until everything is healed.
 };
 
 /// All of them. The order is part of a seed's meaning.
@@ -72,14 +72,14 @@ struct Fault {
 
 /// Where a fault may strike.
 enum class PointKind {
-    before_act,       ///< A request that changes something is about to be sent.
+    before_act,  ///< A request that changes something is about to be sent.
     before_question,
-    after_act,        ///< Its effect has happened, the reply has not arrived.
+    after_act,  ///< Its effect has happened, the reply has not arrived.
     after_question,
-    before_write,     ///< A journal write is about to be made durable.
+    before_write,  ///< A journal write is about to be made durable.
     after_write,
-    step,             ///< The next step of libvirt's own protocol.
-    wait,             ///< The tool waits for an event of the migration.
+    step,  ///< The next step of libvirt's own protocol.
+    wait,  ///< The tool waits for an event of the migration.
 };
 
 /// Whether `type` makes a difference at such a point.

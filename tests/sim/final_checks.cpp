@@ -106,7 +106,8 @@ void FinalChecks::expect_at_target(Side target)
     const RunState wanted = m_shape.paused ? RunState::paused : RunState::running;
     expect(is.state == wanted, "I4: it is " + std::string(model::to_string(is.state)));
     expect(is.images_active, "I4: its images are still inactive");
-    expect(is.max_downtime_ms == m_before.machines[0].domain.live->max_downtime_ms, "I4: the downtime limit was not taken along");
+    expect(is.max_downtime_ms == m_before.machines[0].domain.live->max_downtime_ms,
+           "I4: the downtime limit was not taken along");
     expect(is.job == Job::none, "I4: a job is left");
     expect(m_universe.oracle.is_newest(is), "I4: the memory is not the newest");
     expect(now.domain.autostart == m_shape.autostart, "I4: autostart was not taken along");
@@ -128,7 +129,8 @@ void FinalChecks::check_memory_stories()
     }
     if (outcome == "rolled-back" || outcome == "lost") {
         expect(!m_universe.machine(Side::target).domain.exists(), "I5: a domain is left on the target");
-        expect(m_universe.machine(Side::target).files == m_before.machines[1].files, "I5: a file is left on the target");
+        expect(m_universe.machine(Side::target).files == m_before.machines[1].files,
+               "I5: a file is left on the target");
         expect(m_universe.machine(Side::source).domain.autostart == m_before.machines[0].domain.autostart ||
                    !m_universe.machine(Side::source).domain.definition,
                "I3: autostart is not as before");
@@ -156,7 +158,8 @@ std::string FinalChecks::difference(const Inventory& before, const Inventory& af
         if (!defined || was.autostart != is.autostart) {
             return "the definition on the " + where;
         }
-        if (before.machines[i].files != after.machines[i].files || before.machines[i].pools != after.machines[i].pools) {
+        if (before.machines[i].files != after.machines[i].files ||
+            before.machines[i].pools != after.machines[i].pools) {
             return "files on the " + where;
         }
     }

@@ -8,10 +8,10 @@ using world::MigrationEvent;
 
 namespace {
 
-constexpr Ms k_prepare = 100;   // QEMU starts at the target.
+constexpr Ms k_prepare = 100;  // QEMU starts at the target.
 constexpr Ms k_pass = 300;
 constexpr Ms k_retry = 100;
-constexpr Ms k_rest = 30;       // The remaining set and the device state.
+constexpr Ms k_rest = 30;  // The remaining set and the device state.
 constexpr uint64_t k_total = 1000;
 
 Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
@@ -19,8 +19,7 @@ Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
 }  // namespace
 
 Flow::Flow(Stage stage, int source_connection, int driver, world::MigrationRequest request)
-    : m_stage(std::move(stage)), m_source_connection(source_connection), m_driver(driver),
-      m_request(std::move(request))
+    : m_stage(std::move(stage)), m_source_connection(source_connection), m_driver(driver), m_request(std::move(request))
 {
 }
 
@@ -55,7 +54,8 @@ void Flow::send(int connection, std::function<Result<>()> effect, std::function<
 
 void Flow::start()
 {
-    send(m_source_connection, [this] { return begin(); }, [this](const Result<>& done) { after_begin(done); });
+    send(
+        m_source_connection, [this] { return begin(); }, [this](const Result<>& done) { after_begin(done); });
 }
 
 Result<> Flow::begin()
@@ -83,7 +83,8 @@ void Flow::after_begin(const Result<>& done)
     m_at = At::prepare;
     // The start of QEMU takes its time.
     m_stage.time.in(k_prepare, [this] {
-        send(m_driver, [this] { return prepare(); }, [this](const Result<>& prepared) { after_prepare(prepared); });
+        send(
+            m_driver, [this] { return prepare(); }, [this](const Result<>& prepared) { after_prepare(prepared); });
     });
 }
 
@@ -289,7 +290,8 @@ void Flow::after_perform(const Result<>& done)
     if (!m_request.live) {
         push(MigrationEvent::suspended);
     }
-    send(m_driver, [this] { return finish(); }, [this](const Result<>& finished) { after_finish(finished); });
+    send(
+        m_driver, [this] { return finish(); }, [this](const Result<>& finished) { after_finish(finished); });
 }
 
 Result<> Flow::finish()
@@ -369,17 +371,20 @@ Result<> Flow::confirm_cancelled()
 void Flow::cancel_source(const char* why)
 {
     m_at = At::cancel_source;
-    send(m_source_connection, [this] { return confirm_cancelled(); },
-         [this, why](const Result<>& /*done*/) { give_back(refused(why)); });
+    send(
+        m_source_connection, [this] { return confirm_cancelled(); },
+        [this, why](const Result<>& /*done*/) { give_back(refused(why)); });
 }
 
 void Flow::cancel_target(const char* why)
 {
     m_at = At::cancel_target;
-    send(m_driver, [this] { return finish_cancelled(); }, [this, why](const Result<>& /*done*/) {
-        push(MigrationEvent::finish_failed);
-        give_back(refused(why));
-    });
+    send(
+        m_driver, [this] { return finish_cancelled(); },
+        [this, why](const Result<>& /*done*/) {
+            push(MigrationEvent::finish_failed);
+            give_back(refused(why));
+        });
 }
 
 void Flow::give_back(Result<> result)
@@ -395,7 +400,8 @@ void Flow::release()
         return;
     }
     m_at = At::confirm;
-    send(m_source_connection, [this] { return confirm(); }, [this](const Result<>& /*done*/) { give_back({}); });
+    send(
+        m_source_connection, [this] { return confirm(); }, [this](const Result<>& /*done*/) { give_back({}); });
 }
 
 void Flow::drop()

@@ -17,9 +17,9 @@ namespace vmferry::sim {
 
 /// The guest's part in how a migration goes.
 struct Guest {
-    int passes = 3;             ///< Passes over the memory until the rest is small.
+    int passes = 3;  ///< Passes over the memory until the rest is small.
     uint64_t needs_downtime_ms = 10;
-    bool nvram = false;         ///< libvirt makes an NVRAM file at the target.
+    bool nvram = false;  ///< libvirt makes an NVRAM file at the target.
     std::string nvram_path = "/var/lib/libvirt/nvram/web1";
 };
 
@@ -47,7 +47,7 @@ public:
     void push(world::MigrationEvent event);
 
     // What the hosts do by themselves.
-    void source_cancelled();       ///< The source's daemon ends the outgoing job: abort, lost owner, restart.
+    void source_cancelled();  ///< The source's daemon ends the outgoing job: abort, lost owner, restart.
     void instance_ended(Side role);
     [[nodiscard]] Side role_of(Side host) const { return host == m_stage.source_side ? Side::source : Side::target; }
     void client_lost(int connection);
@@ -90,7 +90,7 @@ private:
     int m_driver;
     world::MigrationRequest m_request;
     At m_at = At::begin;
-    bool m_client = true;      ///< The process that made the call lives.
+    bool m_client = true;  ///< The process that made the call lives.
     std::function<void(Result<>)> m_perform_answered;
     uint64_t m_iteration = 0;
     uint64_t m_processed = 0;

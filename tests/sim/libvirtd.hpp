@@ -22,9 +22,9 @@ class Libvirtd {
 public:
     /// Told of what ends by itself.
     struct Hooks {
-        std::function<void()> instance_ended;   ///< The emulator is gone.
-        std::function<void()> job_aborted;      ///< The outgoing migration is to be cancelled.
-        std::function<bool()> emulator_stuck;   ///< It answers nothing: it hangs in a send.
+        std::function<void()> instance_ended;  ///< The emulator is gone.
+        std::function<void()> job_aborted;     ///< The outgoing migration is to be cancelled.
+        std::function<bool()> emulator_stuck;  ///< It answers nothing: it hangs in a send.
     };
 
     Libvirtd(Side side, Machine& machine, Timeline& time, Oracle& oracle, Hooks hooks)

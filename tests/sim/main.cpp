@@ -107,7 +107,8 @@ int main(int argc, char** argv)
     if (mode == "--seeds") {
         const uint64_t first = number(value, 1);
         const size_t dash = value.find('-');
-        const uint64_t last = dash == std::string::npos ? first : number(std::string_view(value).substr(dash + 1), first);
+        const uint64_t last =
+            dash == std::string::npos ? first : number(std::string_view(value).substr(dash + 1), first);
         return tell(explore_seeds(options, first, last), start);
     }
     return mode == "--replay" ? replay(value, options) : usage();

@@ -23,7 +23,8 @@ void Net::close(int connection)
     Connection& closed = m_connections[at(connection)];
     if (std::exchange(closed.client, false) && closed.server) {
         // As the last request: it waits where others wait.
-        m_time.in(k_travel, [this, connection] { arrive_request(connection, [this, connection] { lose_server(connection); }); });
+        m_time.in(k_travel,
+                  [this, connection] { arrive_request(connection, [this, connection] { lose_server(connection); }); });
     }
 }
 
@@ -90,7 +91,8 @@ bool Net::quiet(Side side) const
 {
     const Ms now = m_time.now();
     const Link& way = link(side);
-    return now < way.requests_until || now < way.replies_until || now < way.hung_until || !m_machines[index(side)].power;
+    return now < way.requests_until || now < way.replies_until || now < way.hung_until ||
+           !m_machines[index(side)].power;
 }
 
 void Net::flush(Side side)
@@ -174,10 +176,7 @@ void Net::fail_stream(Ms until, bool stuck)
     m_stuck = m_stuck || stuck;
 }
 
-bool Net::stream_works() const
-{
-    return m_time.now() >= m_stream_until && m_machines[0].power && m_machines[1].power;
-}
+bool Net::stream_works() const { return m_time.now() >= m_stream_until && m_machines[0].power && m_machines[1].power; }
 
 void Net::daemon_gone(Side side, bool at_once)
 {

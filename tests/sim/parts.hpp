@@ -46,17 +46,17 @@ struct Instance {
     StateReason reason = StateReason::other;
     Qemu qemu = Qemu::running;
     std::optional<model::Marker> marker;
-    int content = 0;               ///< Of the live definition.
+    int content = 0;  ///< Of the live definition.
     uint64_t max_downtime_ms = 300;
-    uint64_t instructions = 0;     ///< Executed by this copy on this host; its processor time.
+    uint64_t instructions = 0;  ///< Executed by this copy on this host; its processor time.
     uint64_t memory = 0;
-    bool loaded = true;            ///< False while the memory is incomplete.
-    bool has_run = false;          ///< Has executed an instruction on this host.
-    bool images_active = true;     ///< Arrived paused and never ran: its images are still inactive.
-    bool ran_before_job = false;   ///< libvirt's "pre-migration state".
+    bool loaded = true;           ///< False while the memory is incomplete.
+    bool has_run = false;         ///< Has executed an instruction on this host.
+    bool images_active = true;    ///< Arrived paused and never ran: its images are still inactive.
+    bool ran_before_job = false;  ///< libvirt's "pre-migration state".
     Job job = Job::none;
-    int job_owner = 0;             ///< Connection whose end ends the outgoing job.
-    int autodestroy = 0;           ///< Connection whose end ends this instance; 0: none.
+    int job_owner = 0;    ///< Connection whose end ends the outgoing job.
+    int autodestroy = 0;  ///< Connection whose end ends this instance; 0: none.
 };
 
 struct Definition {
@@ -83,8 +83,8 @@ struct Machine {
     bool daemon = true;
     Domain domain;
     int last_id = 0;
-    std::map<std::string, int> files;   ///< Path and content, on this host alone.
-    std::set<std::string> pools;        ///< Transient pools.
+    std::map<std::string, int> files;  ///< Path and content, on this host alone.
+    std::set<std::string> pools;       ///< Transient pools.
 };
 
 }  // namespace vmferry::sim

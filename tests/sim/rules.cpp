@@ -104,7 +104,8 @@ void Rules::check_undefine(Side side)
     ++m_decisive;
     check_ours("undefine", side);
     if (side == Side::target) {
-        need(m_journal.undoing.contains("domain:target") || m_journal.failing, "undefine", side, "UNDOING(domain:target)");
+        need(m_journal.undoing.contains("domain:target") || m_journal.failing, "undefine", side,
+             "UNDOING(domain:target)");
         return;
     }
     need(announced("definition:source"), "undefine", side, "LEDGER(definition:source)");
@@ -118,7 +119,8 @@ void Rules::check_undefine(Side side)
 
 void Rules::check_setting(std::string_view act, Side side, std::string_view object)
 {
-    const std::string ledger = object.empty() ? std::string(act) + ":" + std::string(to_string(side)) : std::string(object);
+    const std::string ledger =
+        object.empty() ? std::string(act) + ":" + std::string(to_string(side)) : std::string(object);
     need(announced(ledger) || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
     const Domain& source = m_universe.machine(Side::source).domain;
     if (act == "autostart" && side == Side::target && source.definition && source.autostart) {

@@ -16,23 +16,26 @@ std::string definition_text(int content) { return "<domain content='" + std::to_
 }  // namespace
 
 SimHost::SimHost(Universe& universe, Rules& rules, Side side, int connection)
-    : m_universe(universe), m_rules(rules), m_side(side), m_site{universe, side}, m_connection(connection), m_address(address_of(side))
+    : m_universe(universe), m_rules(rules), m_side(side), m_site{universe, side}, m_connection(connection),
+      m_address(address_of(side))
 {
 }
 
 template <typename T>
 Result<T> SimHost::ask(std::string_view name, Ms limit, std::function<Result<T>()> question, Ms takes)
 {
-    return Talk<T>(m_universe, m_connection, false, name)
-        .run(limit, takes, [question = std::move(question)] { return std::optional<Result<T>>(question()); });
+    return Talk<T>(m_universe, m_connection, false, name).run(limit, takes, [question = std::move(question)] {
+        return std::optional<Result<T>>(question());
+    });
 }
 
 template Result<bool> SimHost::ask<bool>(std::string_view, Ms, std::function<Result<bool>()>, Ms);
 template Result<std::optional<std::string>>
-SimHost::ask<std::optional<std::string>>(std::string_view, Ms, std::function<Result<std::optional<std::string>>()>, Ms);
+    SimHost::ask<std::optional<std::string>>(std::string_view, Ms, std::function<Result<std::optional<std::string>>()>,
+                                             Ms);
 template Result<std::vector<world::Inspector::Resident>>
-SimHost::ask<std::vector<world::Inspector::Resident>>(std::string_view, Ms,
-                                                     std::function<Result<std::vector<Resident>>()>, Ms);
+    SimHost::ask<std::vector<world::Inspector::Resident>>(std::string_view, Ms,
+                                                          std::function<Result<std::vector<Resident>>()>, Ms);
 template Result<model::HostFacts> SimHost::ask<model::HostFacts>(std::string_view, Ms,
                                                                  std::function<Result<model::HostFacts>()>, Ms);
 
@@ -97,8 +100,9 @@ model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
     constexpr Ms k_stuck_question = 1500;
     const auto& live = m_site.domain().live;
     const bool stuck = live && live->qemu == Qemu::finishing && m_universe.net.stream_stuck();
-    auto seen = ask<model::Observation>("observe", limit.count(), [site = m_site] { return Result<model::Observation>(site.look()); },
-                                        stuck ? k_stuck_question : 0);
+    auto seen = ask<model::Observation>(
+        "observe", limit.count(), [site = m_site] { return Result<model::Observation>(site.look()); },
+        stuck ? k_stuck_question : 0);
     if (seen) {
         return *seen;
     }
@@ -164,12 +168,14 @@ Result<> SimHost::resume(const Uuid& /*uuid*/)
 
 Result<> SimHost::suspend(const Uuid& /*uuid*/)
 {
-    return act("suspend", [site = m_site] { return site.daemon().suspend(Cause::tool); }, 0, "domain:target");
+    return act(
+        "suspend", [site = m_site] { return site.daemon().suspend(Cause::tool); }, 0, "domain:target");
 }
 
 Result<> SimHost::destroy(const Uuid& /*uuid*/)
 {
-    return act("destroy", [site = m_site] { return site.daemon().destroy(Cause::tool); }, k_teardown);
+    return act(
+        "destroy", [site = m_site] { return site.daemon().destroy(Cause::tool); }, k_teardown);
 }
 
 Result<> SimHost::undefine(const Uuid& /*uuid*/, world::UndefineOptions /*options*/)
@@ -194,18 +200,21 @@ Result<> SimHost::clear_marker(const Uuid& /*uuid*/)
 
 Result<> SimHost::set_max_downtime(const Uuid& /*uuid*/, Milliseconds downtime)
 {
-    return act("downtime",
-               [site = m_site, limit = static_cast<uint64_t>(downtime.count())] { return site.daemon().set_max_downtime(limit); });
+    return act("downtime", [site = m_site, limit = static_cast<uint64_t>(downtime.count())] {
+        return site.daemon().set_max_downtime(limit);
+    });
 }
 
 Result<> SimHost::abort_job(const Uuid& /*uuid*/)
 {
-    return act("abort", [site = m_site] { return site.daemon().abort_job(Cause::tool); }, 0, "domain:target");
+    return act(
+        "abort", [site = m_site] { return site.daemon().abort_job(Cause::tool); }, 0, "domain:target");
 }
 
 Result<> SimHost::announce(const Uuid& /*uuid*/, int /*rounds*/)
 {
-    return act("announce", [site = m_site] { return site.daemon().announce(); }, 0, "domain:target");
+    return act(
+        "announce", [site = m_site] { return site.daemon().announce(); }, 0, "domain:target");
 }
 
 Result<> SimHost::activate_images(const Uuid& /*uuid*/)

@@ -60,7 +60,8 @@ Result<> SimHost::remove_probe(const world::ProbeVolume& probe, bool delete_volu
 
 Result<bool> SimHost::file_exists(const std::string& path)
 {
-    return ask<bool>("file-exists", k_storage, [site = m_site, path] { return Result<bool>(site.machine().files.contains(path)); });
+    return ask<bool>("file-exists", k_storage,
+                     [site = m_site, path] { return Result<bool>(site.machine().files.contains(path)); });
 }
 
 Result<> SimHost::remove_file(const std::string& path)
@@ -103,14 +104,8 @@ Result<world::Capabilities::MachineVerdict> SimHost::supports_machine(const mode
 
 Result<world::Capabilities::Presence> SimHost::network(const std::string& /*name*/) { return Presence::active; }
 Result<world::Capabilities::Presence> SimHost::bridge(const std::string& /*name*/) { return Presence::active; }
-Result<world::Capabilities::Presence> SimHost::network_filter(const std::string& /*name*/)
-{
-    return Presence::active;
-}
+Result<world::Capabilities::Presence> SimHost::network_filter(const std::string& /*name*/) { return Presence::active; }
 Result<uint64_t> SimHost::free_huge_pages(uint64_t /*page_size_bytes*/) { return uint64_t{1} << 20; }
-Result<world::Capabilities::Reach> SimHost::resolve_from_here(const std::string& /*host*/)
-{
-    return Reach{true, {}};
-}
+Result<world::Capabilities::Reach> SimHost::resolve_from_here(const std::string& /*host*/) { return Reach{true, {}}; }
 
 }  // namespace vmferry::sim

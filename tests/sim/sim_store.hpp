@@ -17,8 +17,7 @@ namespace vmferry::sim {
 
 class SimStore final : public journal::Store {
 public:
-    SimStore(Universe& universe, JournalView& view)
-        : m_universe(universe), m_view(view), m_store(shared_memory_store())
+    SimStore(Universe& universe, JournalView& view) : m_universe(universe), m_view(view), m_store(shared_memory_store())
     {
     }
 
@@ -29,7 +28,10 @@ public:
     {
         return m_store->entries(transaction);
     }
-    [[nodiscard]] Result<std::vector<journal::TransactionRow>> transactions() override { return m_store->transactions(); }
+    [[nodiscard]] Result<std::vector<journal::TransactionRow>> transactions() override
+    {
+        return m_store->transactions();
+    }
     [[nodiscard]] Result<journal::TransactionRow> find(std::string_view id) override { return m_store->find(id); }
     [[nodiscard]] Result<int64_t> highest_epoch(const Uuid& vm) override { return m_store->highest_epoch(vm); }
     [[nodiscard]] Result<journal::ChainReport> verify_chain() override { return m_store->verify_chain(); }

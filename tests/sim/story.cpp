@@ -9,9 +9,9 @@ namespace vmferry::sim {
 
 namespace {
 
-constexpr Ms k_guardian = 300;      // The guardian notices that its worker is gone.
-constexpr Ms k_between = 5000;      // Cron, the boot unit, an administrator.
-constexpr Ms k_settled = 60000;     // After this, every timer of every daemon has run.
+constexpr Ms k_guardian = 300;   // The guardian notices that its worker is gone.
+constexpr Ms k_between = 5000;   // Cron, the boot unit, an administrator.
+constexpr Ms k_settled = 60000;  // After this, every timer of every daemon has run.
 constexpr Ms k_recovery_limit = 5000;
 constexpr int k_tries_unhealed = 3;
 constexpr int k_tries_healed = 3;
@@ -71,7 +71,8 @@ void Telling::check_honesty(const engine::Outcome& outcome)
     }
     const bool at_source = outcome.location.host == address_of(Side::source).label;
     const Domain& there = m_universe.machine(at_source ? Side::source : Side::target).domain;
-    if (outcome.location.proven && outcome.location.state == "running" && !there.runs() && m_universe.harm() == Harm::none) {
+    if (outcome.location.proven && outcome.location.state == "running" && !there.runs() &&
+        m_universe.harm() == Harm::none) {
         m_universe.oracle.violate("the outcome says running on " + outcome.location.host + ", where it is not");
     }
 }
@@ -129,7 +130,8 @@ void Telling::recover(int tries, bool healed)
         const bool last_fault = m_universe.all_struck();
         const Run run = m_tool.recover(m_store.begun().front(), options());
         note(run);
-        if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault && healed) {
+        if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault &&
+            healed) {
             m_universe.oracle.violate("I11: it says in-doubt, and has acted");
         }
         if (healed && run.took > k_recovery_limit && m_universe.harm() == Harm::none && last_fault) {
@@ -168,7 +170,8 @@ void Telling::move_again()
         m_universe.oracle.violate("the VM cannot be moved again: " +
                                   (run.outcome ? std::string(to_string(run.outcome->kind)) +
                                                      (run.outcome->error ? " " + run.outcome->error->text() : "")
-                                               : run.error ? run.error->text() : "died"));
+                                   : run.error ? run.error->text()
+                                               : "died"));
         return;
     }
     FinalChecks(m_universe, m_before, m_view, m_story.shape).expect_at_target(model::other(source));
@@ -180,13 +183,14 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     first_run();
     recover(k_tries_unhealed, false);
     m_verdict.points = m_universe.points();
+    m_verdict.all_struck = m_universe.all_struck();
+    m_universe.plan({});  // From here on nothing fails any more.
     m_universe.heal();
     m_universe.sleep(k_settled);
     m_view.failing = false;
     recover(k_tries_healed, true);
     let_paused_guest_run();
     m_verdict.harm = m_universe.harm();
-    m_verdict.all_struck = m_universe.all_struck();
     m_verdict.outcome = m_view.outcome;
     FinalChecks(m_universe, m_before, m_view, m_story.shape).check(m_store.begun().empty() ? 0 : open_debts());
     const bool fine = m_universe.oracle.violations().empty();

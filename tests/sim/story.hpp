@@ -25,17 +25,17 @@ struct Story {
 
 struct Verdict {
     std::vector<std::string> violations;
-    std::string ending;      ///< Outcome of each process, for people: "died, rolled-back".
-    std::string outcome;     ///< Of the last END; empty when there is none.
-    int points = 0;          ///< Met before everything was healed.
+    std::string ending;   ///< Outcome of each process, for people: "died, rolled-back".
+    std::string outcome;  ///< Of the last END; empty when there is none.
+    int points = 0;       ///< Met before everything was healed.
     bool all_struck = true;
     Harm harm = Harm::none;
 };
 
 /// Which checks a story is put to.
 struct Checks {
-    bool rules = true;       ///< I8, at each act.
-    bool again = true;       ///< Afterwards the VM is moved once more.
+    bool rules = true;  ///< I8, at each act.
+    bool again = true;  ///< Afterwards the VM is moved once more.
 };
 
 [[nodiscard]] Verdict run_story(const Story& story, const Checks& checks = {},

@@ -35,9 +35,7 @@ public:
         const auto slot = std::make_shared<Slot>();
         const Listening listening{*slot};
         switch (fate) {
-        case Fate::refused:
-            m_universe.sleep(2);
-            return fail(ErrorKind::failed, "refused: " + std::string(m_name));
+        case Fate::refused: m_universe.sleep(2); return fail(ErrorKind::failed, "refused: " + std::string(m_name));
         case Fate::late: later(std::move(effect)); break;
         case Fate::request_lost: break;
         default: send(slot, takes, std::move(effect)); break;
@@ -85,7 +83,8 @@ private:
                     return;
                 }
             }
-            universe.net.reply(connection, [slot, done = std::move(done)] { slot->answer = done; }, takes);
+            universe.net.reply(
+                connection, [slot, done = std::move(done)] { slot->answer = done; }, takes);
         };
         const Side side = m_universe.net.side_of(m_connection);
         m_universe.net.request(m_connection, [&universe = m_universe, side, answer, effect = std::move(effect)] {

@@ -10,7 +10,8 @@ constexpr Milliseconds k_open{5000};
 
 Json to_json(Side side, const world::ProbeVolume& probe)
 {
-    return {{"side", model::to_string(side)}, {"directory", probe.directory}, {"name", probe.name}, {"pool", probe.pool}};
+    return {
+        {"side", model::to_string(side)}, {"directory", probe.directory}, {"name", probe.name}, {"pool", probe.pool}};
 }
 
 std::string object_of(Side side, const world::ProbeVolume& probe)

@@ -16,7 +16,7 @@ namespace vmferry::sim {
 /// What came of one process.
 struct Run {
     bool died = false;
-    bool untouched = false;   ///< It ended with an error before BEGIN.
+    bool untouched = false;  ///< It ended with an error before BEGIN.
     std::optional<engine::Outcome> outcome;
     std::optional<Error> error;
     int decisive_acts = 0;

@@ -28,7 +28,7 @@ struct Shape {
     bool paused = false;
     bool autostart = false;
     bool nvram = false;
-    bool busy = false;        ///< Converges only with a higher downtime limit.
+    bool busy = false;          ///< Converges only with a higher downtime limit.
     bool own_downtime = false;  ///< Its downtime limit is not QEMU's default.
 };
 
@@ -66,7 +66,11 @@ public:
     [[nodiscard]] Libvirtd& daemon(Side side) { return *m_daemons[index(side)]; }
 
     // Points and faults.
-    void plan(std::vector<Fault> faults) { m_faults = std::move(faults); }
+    void plan(std::vector<Fault> faults)
+    {
+        m_faults = std::move(faults);
+        m_next_fault = 0;
+    }
     /// Strikes what is planned here; a fate concerns the caller's own act.
     Fate point(PointKind kind, std::string_view name);
     [[nodiscard]] int points() const { return m_points; }

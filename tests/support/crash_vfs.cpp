@@ -7,8 +7,7 @@
 #include <iterator>
 #include <new>
 
-namespace vmferry::support
-{
+namespace vmferry::support {
 
 /// SQLite allocates it as raw memory: made in open(), ended in close().
 struct CrashFile {
@@ -31,8 +30,7 @@ struct CrashFile {
     static int characteristics(sqlite3_file*) { return SQLITE_IOCAP_POWERSAFE_OVERWRITE; }
 };
 
-namespace
-{
+namespace {
 
 const sqlite3_io_methods k_methods = {1,
                                       CrashFile::close,
@@ -63,7 +61,7 @@ uint32_t roll(uint32_t& state)
     return state;
 }
 
-} // namespace
+}  // namespace
 
 int CrashFile::close(sqlite3_file* file)
 {
@@ -307,8 +305,8 @@ void CrashDisk::power_loss(Survival survival, uint32_t seed)
     uint32_t state = seed * 2654435761U + 1;
     for (const auto& [name, now] : m_now) {
         const auto& durable = m_durable[name];
-        const bool is_new = survival == Survival::everything ||
-                            (survival == Survival::some && now != durable && roll(state) % 2 == 0);
+        const bool is_new =
+            survival == Survival::everything || (survival == Survival::some && now != durable && roll(state) % 2 == 0);
         const auto& inode = is_new ? now : durable;
         if (!inode) {
             std::remove(name.c_str());
@@ -322,4 +320,4 @@ void CrashDisk::power_loss(Survival survival, uint32_t seed)
     arm(Fault::none, 0);
 }
 
-} // namespace vmferry::support
+}  // namespace vmferry::support

@@ -10,23 +10,22 @@
 #include <string>
 #include <vector>
 
-namespace vmferry::support
-{
+namespace vmferry::support {
 
 /// What goes wrong at the chosen call.
 enum class Fault {
     none,
-    crash,         ///< The power fails; this call and all later ones come back with an error.
-    io_error,      ///< EIO; a write leaves half of itself, anything else nothing.
-    late_io_error, ///< EIO after the deed. A sync so failed has dropped what it was to make durable.
-    no_space,      ///< ENOSPC at the next write.
+    crash,          ///< The power fails; this call and all later ones come back with an error.
+    io_error,       ///< EIO; a write leaves half of itself, anything else nothing.
+    late_io_error,  ///< EIO after the deed. A sync so failed has dropped what it was to make durable.
+    no_space,       ///< ENOSPC at the next write.
 };
 
 /// What is still there when the power comes back.
 enum class Survival {
-    synced_only, ///< Only what was synced.
-    everything,  ///< Also all that was not: the system lived, just the process was killed.
-    some,        ///< Any sectors of 512 bytes of it, in any order.
+    synced_only,  ///< Only what was synced.
+    everything,   ///< Also all that was not: the system lived, just the process was killed.
+    some,         ///< Any sectors of 512 bytes of it, in any order.
 };
 
 /// Files in memory, loaded from the real disk when first opened, with a memory of what was synced.
@@ -35,8 +34,7 @@ enum class Survival {
 /// - A file's name is durable only after its directory was synced, which SQLite's Unix VFS does at the
 ///   first sync of a new rollback journal, and at a delete that asks for it.
 /// - It knows no locks: one connection at a time.
-class CrashDisk
-{
+class CrashDisk {
 public:
     CrashDisk();
     ~CrashDisk();
@@ -65,7 +63,7 @@ private:
         std::vector<Change> unsynced;
         bool is_new_journal = false;
     };
-    using Names = std::map<std::string, std::shared_ptr<Inode>>; // Empty: known not to exist.
+    using Names = std::map<std::string, std::shared_ptr<Inode>>;  // Empty: known not to exist.
 
     static CrashDisk& of(sqlite3_vfs* vfs) { return *static_cast<CrashDisk*>(vfs->pAppData); }
     static int open(sqlite3_vfs* vfs, const char* name, sqlite3_file* file, int flags, int* out_flags);
@@ -92,4 +90,4 @@ private:
     bool m_dead = false;
 };
 
-} // namespace vmferry::support
+}  // namespace vmferry::support

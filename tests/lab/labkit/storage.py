@@ -10,6 +10,7 @@ from .shell import LabError
 
 _PORTAL_PORT = 3260
 _VOLUME = "lab"
+_MOUNT_LOG = "/var/log/libvirt/gluster-mount.log"
 
 
 class San(Node):
@@ -116,11 +117,20 @@ class Nas(Node):
             time.sleep(0.1)
 
     def mount_in(self, host):
-        """Mount the volume in a host's namespace; a no-op where it is mounted."""
-        if host.run(["mountpoint", "-q", GLUSTER], check=False).returncode == 0:
-            return
+        """Mount the volume in a host's namespace; a no-op where it is mounted.
+
+        Tried for a while, as a host that boots does: the mount gives up at its first lost packet.
+        """
         (host.work / "varlib" / GLUSTER.name).mkdir(exist_ok=True)
-        host.run(["mount", "-t", "glusterfs", f"{self.name}:/{_VOLUME}", GLUSTER])
+        deadline = time.monotonic() + 30
+        while host.run(["mountpoint", "-q", GLUSTER], check=False).returncode != 0:
+            mount = host.run(["mount", "-t", "glusterfs", "-o", f"log-file={_MOUNT_LOG}",
+                              f"{self.name}:/{_VOLUME}", GLUSTER], check=False)
+            if mount.returncode != 0 and time.monotonic() > deadline:
+                log = host.path(_MOUNT_LOG)
+                tail = log.read_text(errors="replace")[-1500:] if log.exists() else "no log"
+                raise LabError(f"{host.name}: no GlusterFS mount: {mount.stderr.strip()}; its log ends: {tail}")
+            time.sleep(0.2)
 
     def image(self, path):
         """The brick's copy of a file on the volume (a host path below GLUSTER)."""

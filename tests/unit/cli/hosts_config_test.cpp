@@ -57,7 +57,8 @@ TEST(HostsConfigTest, AnErrorThatIsNotAboutTheNameIsLeftAlone)
 TEST(HostsConfigTest, MalformedUrisAreRefusedBeforeAnythingIsOpened)
 {
     for (const char* bad : {"", "-x", "qemu+ssh:/kvm2/system", "qemu://", "://kvm2", "qemu+ssh://kvm2:22x/system",
-                            "qemu+ssh://kvm2:/system", "qemu+tcp://kvm2:99999/system", "qemu+ssh://kvm 2/system", "kvm2/system", "1qemu://kvm2/"}) {
+                            "qemu+ssh://kvm2:/system", "qemu+tcp://kvm2:99999/system", "qemu+ssh://kvm 2/system",
+                            "kvm2/system", "1qemu://kvm2/"}) {
         const auto address = host_address({}, bad);
         ASSERT_FALSE(address) << bad;
         EXPECT_EQ(address.error().kind(), ErrorKind::usage) << bad;

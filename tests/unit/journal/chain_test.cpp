@@ -4,14 +4,11 @@
 
 #include "journal/chain_walk.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
-class Tampering : public testing::Test
-{
+class Tampering : public testing::Test {
 protected:
     Tampering() : path(directory / "journal.db"), heads(write_sample(path)) {}
 
@@ -40,12 +37,9 @@ protected:
     std::vector<TransactionHead> heads;
 };
 
-} // namespace
+}  // namespace
 
-TEST_F(Tampering, AnUntouchedJournalHasNoProblems)
-{
-    EXPECT_TRUE(problems_after("").empty());
-}
+TEST_F(Tampering, AnUntouchedJournalHasNoProblems) { EXPECT_TRUE(problems_after("").empty()); }
 
 TEST_F(Tampering, TheTriggersKeepOrdinaryToolsFromChangingEntries)
 {
@@ -65,9 +59,8 @@ TEST_F(Tampering, TheTriggersKeepOrdinaryToolsFromChangingEntries)
 
 TEST_F(Tampering, EveryChangedColumnOfAnEntryNamesThatEntryAlone)
 {
-    for (const std::string change :
-         {"object = 'other'", "body = '{\"a\":1}'", "kind = 'NOTE'", "at_ms = at_ms + 1", "actor = '{}'",
-          "ordinal = 77", "hash = previous_hash"}) {
+    for (const std::string change : {"object = 'other'", "body = '{\"a\":1}'", "kind = 'NOTE'", "at_ms = at_ms + 1",
+                                     "actor = '{}'", "ordinal = 77", "hash = previous_hash"}) {
         TempDir other;
         std::filesystem::copy_file(path, other / "journal.db");
         tamper(other / "journal.db", "UPDATE entries SET " + change + " WHERE sequence = 6");
@@ -88,9 +81,8 @@ TEST_F(Tampering, AnEntryRewrittenWithAFittingHashBreaksTheLinkBehindIt)
     const Entry entry = store->entries(heads[0].id)->at(1);
     Row row = to_row(entry, 2);
     row.body = "{\"role\":\"target\"}";
-    const auto problems =
-        problems_after("UPDATE entries SET body = '" + row.body + "', hash = '" + hash_of(row, "") +
-                       "' WHERE sequence = " + std::to_string(entry.sequence));
+    const auto problems = problems_after("UPDATE entries SET body = '" + row.body + "', hash = '" + hash_of(row, "") +
+                                         "' WHERE sequence = " + std::to_string(entry.sequence));
     expect_named(problems, "does not follow entry " + std::to_string(entry.sequence));
 }
 
@@ -103,8 +95,7 @@ TEST_F(Tampering, ARemovedEntryIsNamed)
 
 TEST_F(Tampering, ARemovedRangeIsNamed)
 {
-    expect_named(problems_after("DELETE FROM entries WHERE sequence BETWEEN 6 AND 9"),
-                 "entries 6 to 9 are missing");
+    expect_named(problems_after("DELETE FROM entries WHERE sequence BETWEEN 6 AND 9"), "entries 6 to 9 are missing");
 }
 
 TEST_F(Tampering, TheFirstEntryRemovedIsNamed)
@@ -122,9 +113,9 @@ TEST_F(Tampering, ALostTailIsSeenByItsTransactionEvenWhenTheHeadWasReplaced)
 {
     const std::string hash = open_or_die(path, Access::read_only)->entries(heads[0].id)->at(5).hash;
     const ChainHead head{18, open_or_die(path, Access::read_only)->entries(heads[2].id)->at(5).hash, 3};
-    const auto problems = problems_after(
-        "DELETE FROM entries WHERE sequence > 18; UPDATE chain_head SET sequence = 18, hash = '" + head.hash +
-        "', digest = '" + digest_of(head) + "'");
+    const auto problems =
+        problems_after("DELETE FROM entries WHERE sequence > 18; UPDATE chain_head SET sequence = 18, hash = '" +
+                       head.hash + "', digest = '" + digest_of(head) + "'");
     expect_named(problems, "transaction " + heads[0].id.str() + " has lost entries");
 }
 
@@ -235,4 +226,4 @@ TEST(Serialisation, IsTheOneInFormatMd)
               "a5f9b063ee6631d1d0c314ee82788551b5755397331e3022d88d903f8b1c8d4c");
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -5,11 +5,9 @@
 
 #include "crash_workload.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 using vmferry::support::CrashDisk;
 using vmferry::support::Fault;
@@ -24,8 +22,7 @@ const std::vector<PowerLoss> k_losses{
     {Survival::synced_only, 0}, {Survival::everything, 0}, {Survival::some, 1}, {Survival::some, 2}};
 const std::vector<PowerLoss> k_hardest_losses{{Survival::synced_only, 0}, {Survival::some, 1}};
 
-class Crash : public ::testing::Test
-{
+class Crash : public ::testing::Test {
 protected:
     Crash() : path(directory / "journal.db")
     {
@@ -37,8 +34,8 @@ protected:
     bool run(Fault fault, int64_t call, bool lasting, PowerLoss loss)
     {
         SCOPED_TRACE("fault " + std::to_string(static_cast<int>(fault)) + " at call " + std::to_string(call) +
-                     (lasting ? " lasting" : "") + ", loss " +
-                     std::to_string(static_cast<int>(loss.survival)) + "/" + std::to_string(loss.seed));
+                     (lasting ? " lasting" : "") + ", loss " + std::to_string(static_cast<int>(loss.survival)) + "/" +
+                     std::to_string(loss.seed));
         write_file(path, fresh);
         std::filesystem::remove(path + "-journal");
         Workload workload(path);
@@ -52,10 +49,9 @@ protected:
                 disk.arm(Fault::none, 0);
                 workload.check(*survivor, false);
             }
-            unknowns +=
-                std::count_if(workload.writes().begin(), workload.writes().end(), [](const Write& write) {
-                    return !write.result && write.result.error().kind() == ErrorKind::unknown;
-                });
+            unknowns += std::count_if(workload.writes().begin(), workload.writes().end(), [](const Write& write) {
+                return !write.result && write.result.error().kind() == ErrorKind::unknown;
+            });
             disk.power_loss(loss.survival, loss.seed);
         }
         const auto store = open_sqlite(path, Access::read_write);
@@ -85,7 +81,7 @@ protected:
     std::ptrdiff_t unknowns = 0;
 };
 
-} // namespace
+}  // namespace
 
 TEST_F(Crash, WithoutAFaultEverythingIsAcknowledged)
 {
@@ -98,20 +94,11 @@ TEST_F(Crash, WithoutAFaultEverythingIsAcknowledged)
     }
 }
 
-TEST_F(Crash, PowerLossAtEveryCallKeepsWhatWasAcknowledged)
-{
-    run_all(Fault::crash, false, k_losses);
-}
+TEST_F(Crash, PowerLossAtEveryCallKeepsWhatWasAcknowledged) { run_all(Fault::crash, false, k_losses); }
 
-TEST_F(Crash, AnErrorAtEveryCallLeavesAllOrNothing)
-{
-    run_all(Fault::io_error, false, k_hardest_losses);
-}
+TEST_F(Crash, AnErrorAtEveryCallLeavesAllOrNothing) { run_all(Fault::io_error, false, k_hardest_losses); }
 
-TEST_F(Crash, AnErrorAfterEveryCallLeavesAllOrNothing)
-{
-    run_all(Fault::late_io_error, false, k_hardest_losses);
-}
+TEST_F(Crash, AnErrorAfterEveryCallLeavesAllOrNothing) { run_all(Fault::late_io_error, false, k_hardest_losses); }
 
 TEST_F(Crash, ADiskThatFailsForGoodAtEveryCallLeavesAllOrNothing)
 {
@@ -148,4 +135,4 @@ TEST_F(Crash, ACrashDuringTheRecoveryFromACrashIsRecoveredToo)
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -9,8 +9,7 @@
 #include "fixture.hpp"
 #include "tests/support/crash_vfs.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 /// Objects of the drafts of one write; a write is acknowledged, refused, or unknown as a whole.
 struct Write {
@@ -18,8 +17,7 @@ struct Write {
     Result<> result;
 };
 
-class Workload
-{
+class Workload {
 public:
     explicit Workload(std::string path) : m_path(std::move(path)) {}
 
@@ -37,7 +35,7 @@ public:
         write(*store, one.id, {"marker"});
         write(*store, one.id, {"a", "b", "c"});
         begin(*store, two);
-        write(*store, two.id, {std::string(9000, 'L')}); // Over several pages.
+        write(*store, two.id, {std::string(9000, 'L')});  // Over several pages.
         static_cast<void>(store->adopt(one.id));
         write(*store, one.id, {"last"});
         return store;
@@ -51,9 +49,8 @@ public:
         EXPECT_TRUE(report->problems.empty()) << report->problems.front();
         const std::map<std::string, int> present = objects_in(store);
         for (const Write& write : m_writes) {
-            const auto count =
-                std::count_if(write.objects.begin(), write.objects.end(),
-                              [&](const std::string& object) { return present.contains(object); });
+            const auto count = std::count_if(write.objects.begin(), write.objects.end(),
+                                             [&](const std::string& object) { return present.contains(object); });
             const auto all = static_cast<std::ptrdiff_t>(write.objects.size());
             EXPECT_TRUE(count == 0 || count == all) << "a part of a write: " << write.objects.front();
             if (write.result) {
@@ -130,7 +127,7 @@ struct HotJournal {
     }
 
     std::string path;
-    std::string truth; ///< Without the half-done append.
+    std::string truth;  ///< Without the half-done append.
 };
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -7,19 +7,13 @@
 #include "fixture.hpp"
 #include "process.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
-bool is_exhaustive()
-{
-    return std::getenv("VMFERRY_TEST_EXHAUSTIVE") != nullptr;
-}
+bool is_exhaustive() { return std::getenv("VMFERRY_TEST_EXHAUSTIVE") != nullptr; }
 
-class Damage : public testing::Test
-{
+class Damage : public testing::Test {
 protected:
     Damage() : path(directory / "journal.db")
     {
@@ -54,7 +48,7 @@ protected:
     std::string truth;
 };
 
-} // namespace
+}  // namespace
 
 TEST_F(Damage, AFileCutAnywhereIsRefusedForWriting)
 {
@@ -181,11 +175,10 @@ TEST(HotJournal, CutAnywhereItStillGivesTheTruthOrARefusal)
         const auto store = open_sqlite(hot.path, Access::read_write);
         if (store) {
             const std::string all = everything_in(**store);
-            EXPECT_TRUE(all == hot.truth || all == with_append || all.starts_with("error"))
-                << "cut at " << size << "\n"
-                << all;
+            EXPECT_TRUE(all == hot.truth || all == with_append || all.starts_with("error")) << "cut at " << size << "\n"
+                                                                                            << all;
         }
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -3,8 +3,7 @@
 #include <gtest/gtest.h>
 #include <unistd.h>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 TEST(EntryKind, EveryNameIsReadBackAsItsKind)
 {
@@ -56,4 +55,4 @@ TEST(Actor, OddJsonGivesDefaults)
     }
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -9,11 +9,9 @@
 
 #include "fixture.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr const char* k_path_variable = "VMFERRY_TEST_JOURNAL";
 
@@ -26,8 +24,8 @@ int run_scenario(const std::string& name, const std::string& path, const std::st
         ::setenv("VMFERRY_FAILPOINTS", failpoints.c_str(), 1);
         ::unsetenv("VMFERRY_FAILPOINT_ROLE");
         const std::string filter = "--gtest_filter=FailpointScenario.DISABLED_" + name;
-        ::execl("/proc/self/exe", "self", filter.c_str(), "--gtest_also_run_disabled_tests",
-                "--gtest_brief=1", nullptr);
+        ::execl("/proc/self/exe", "self", filter.c_str(), "--gtest_also_run_disabled_tests", "--gtest_brief=1",
+                nullptr);
         ::_exit(127);
     }
     int status = 0;
@@ -35,14 +33,8 @@ int run_scenario(const std::string& name, const std::string& path, const std::st
     return status;
 }
 
-bool was_killed(int status)
-{
-    return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
-}
-bool ended_well(int status)
-{
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
-}
+bool was_killed(int status) { return WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL; }
+bool ended_well(int status) { return WIFEXITED(status) && WEXITSTATUS(status) == 0; }
 
 std::string kinds_in(const std::string& path)
 {
@@ -59,8 +51,7 @@ std::string kinds_in(const std::string& path)
     return kinds;
 }
 
-class Failpoint : public testing::Test
-{
+class Failpoint : public testing::Test {
 protected:
     void SetUp() override
     {
@@ -75,7 +66,7 @@ protected:
 
 const std::vector<Draft> k_two{{Kind::ledger, "marker", {}}, {Kind::reserved, "", {}}};
 
-} // namespace
+}  // namespace
 
 TEST(FailpointScenario, DISABLED_Plain)
 {
@@ -152,4 +143,4 @@ TEST_F(Failpoint, AnErrorAfterTheAppendIsALostAnswer)
     EXPECT_EQ(kinds_in(path), "BEGIN LEDGER RESERVED ");
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -8,13 +8,11 @@
 #include "fixture.hpp"
 #include "process.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 TEST(FileSystem, NetworkFileSystemsAreRefusedByName)
 {
-    for (const uint64_t magic :
-         {0x6969UL, 0xff534d42UL, 0xfe534d42UL, 0x65735546UL, 0x01021997UL, 0x00c36400UL}) {
+    for (const uint64_t magic : {0x6969UL, 0xff534d42UL, 0xfe534d42UL, 0x65735546UL, 0x01021997UL, 0x00c36400UL}) {
         const FileSystem system = classify(magic);
         EXPECT_EQ(system.keeping, Keeping::remote) << system.name;
         const auto admitted = admit_file_system(system, "/mnt/journal.db");
@@ -85,4 +83,4 @@ TEST(FileSystem, AFullDiskIsRefusedAndTheJournalOnItStaysReadable)
     EXPECT_EQ(std::system(("umount -l " + mount).c_str()), 0);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

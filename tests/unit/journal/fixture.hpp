@@ -13,28 +13,26 @@
 
 #include "journal/store.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-#define ASSERT_OK(expression)                                                                                \
-    do {                                                                                                     \
-        const auto& result_ = (expression);                                                                  \
-        ASSERT_TRUE(result_.has_value()) << result_.error().text();                                          \
+#define ASSERT_OK(expression)                                                                                          \
+    do {                                                                                                               \
+        const auto& result_ = (expression);                                                                            \
+        ASSERT_TRUE(result_.has_value()) << result_.error().text();                                                    \
     } while (false)
-#define EXPECT_OK(expression)                                                                                \
-    do {                                                                                                     \
-        const auto& result_ = (expression);                                                                  \
-        EXPECT_TRUE(result_.has_value()) << result_.error().text();                                          \
+#define EXPECT_OK(expression)                                                                                          \
+    do {                                                                                                               \
+        const auto& result_ = (expression);                                                                            \
+        EXPECT_TRUE(result_.has_value()) << result_.error().text();                                                    \
     } while (false)
 
 enum class On {
-    memory, ///< Fast, and nothing here loses its power. Allows volatile journals for this process.
-    disk,   ///< Where the system has its temporary files.
+    memory,  ///< Fast, and nothing here loses its power. Allows volatile journals for this process.
+    disk,    ///< Where the system has its temporary files.
 };
 
 /// A directory that goes with the object.
-class TempDir
-{
+class TempDir {
 public:
     explicit TempDir(On on = On::memory)
     {
@@ -66,8 +64,7 @@ inline TransactionHead sample_head(const std::string& vm = "web1", int64_t epoch
     TransactionHead head;
     head.id = Uuid::make_v7();
     head.command = "migrate";
-    head.vm_uuid =
-        Uuid::parse("5a3c1f00-0000-4000-8000-0000000000" + std::string(vm == "web1" ? "01" : "02")).value();
+    head.vm_uuid = Uuid::parse("5a3c1f00-0000-4000-8000-0000000000" + std::string(vm == "web1" ? "01" : "02")).value();
     head.vm_name = vm;
     head.source = "kvm1";
     head.target = "kvm2";
@@ -89,8 +86,7 @@ inline std::unique_ptr<Store> open_or_die(const std::string& path, Access access
 inline std::vector<TransactionHead> write_sample(const std::string& path)
 {
     const auto store = open_or_die(path);
-    std::vector<TransactionHead> heads{sample_head("web1", 1), sample_head("web2", 7),
-                                       sample_head("web1", 2)};
+    std::vector<TransactionHead> heads{sample_head("web1", 1), sample_head("web2", 7), sample_head("web1", 2)};
     for (const TransactionHead& head : heads) {
         EXPECT_OK(store->begin(head, {{"plan", std::string(64, 'a')}, {"before", std::string(600, 'x')}}));
     }
@@ -134,12 +130,11 @@ inline void tamper(const std::string& path, const std::string& sql)
     sqlite3_open(path.c_str(), &handle);
     std::vector<std::string> triggers;
     const auto collect = [](void* out, int, char** values, char**) {
-        static_cast<std::vector<std::string>*>(out)->insert(
-            static_cast<std::vector<std::string>*>(out)->end(), {values[0], values[1]});
+        static_cast<std::vector<std::string>*>(out)->insert(static_cast<std::vector<std::string>*>(out)->end(),
+                                                            {values[0], values[1]});
         return 0;
     };
-    sqlite3_exec(handle, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'", collect, &triggers,
-                 nullptr);
+    sqlite3_exec(handle, "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'", collect, &triggers, nullptr);
     for (size_t i = 0; i < triggers.size(); i += 2) {
         sqlite3_exec(handle, ("DROP TRIGGER " + triggers[i]).c_str(), nullptr, nullptr, nullptr);
     }
@@ -176,4 +171,4 @@ inline std::string everything_in(Store& store)
     return all;
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

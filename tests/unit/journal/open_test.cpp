@@ -12,11 +12,9 @@
 #include "fixture.hpp"
 #include "process.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 mode_t mode_of(const std::string& path)
 {
@@ -48,15 +46,14 @@ void expect_refusals(const std::string& path, const std::string& words)
 bool is_refused(const std::string& path, Access access, const std::string& words)
 {
     const auto store = open_sqlite(path, access);
-    const bool good =
-        !store && store.error().text().find(words) != std::string::npos && !store.error().next().empty();
+    const bool good = !store && store.error().text().find(words) != std::string::npos && !store.error().next().empty();
     if (!good) {
         std::cerr << (store ? "opened" : store.error().text()) << "\n";
     }
     return good;
 }
 
-} // namespace
+}  // namespace
 
 TEST(Open, CreatesDirectoryAndFileWithTheirModesWhateverTheUmask)
 {
@@ -241,16 +238,13 @@ TEST(OpenRefuses, AUserWithoutPermission)
         << "directory closed";
     EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_only, "Permission denied"); }));
     ASSERT_EQ(::chmod((directory / "own").c_str(), 0755), 0);
-    EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_write, words); }))
-        << "directory not writable";
+    EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_write, words); })) << "directory not writable";
     EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_only, words); })) << "file not readable";
     ASSERT_EQ(::chmod((directory / "own").c_str(), 0777), 0);
     ASSERT_EQ(::chmod(path.c_str(), 0644), 0);
-    EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_write, words); }))
-        << "file not writable";
+    EXPECT_TRUE(as_nobody([&] { return is_refused(path, Access::read_write, words); })) << "file not writable";
     EXPECT_TRUE(as_nobody([&] { return open_sqlite(path, Access::read_only).has_value(); }));
-    EXPECT_TRUE(
-        as_nobody([&] { return is_refused(directory / "new/journal.db", Access::read_write, words); }));
+    EXPECT_TRUE(as_nobody([&] { return is_refused(directory / "new/journal.db", Access::read_write, words); }));
     EXPECT_FALSE(std::filesystem::exists(directory / "new"));
 }
 
@@ -261,16 +255,14 @@ TEST(OpenRefuses, AReadOnlyFileSystemButReadsFromIt)
     const std::string path = directory / "journal.db";
     const bool done = in_child([&] {
         const char* mount_point = directory.path().c_str();
-        if (::unshare(CLONE_NEWNS) != 0 ||
-            ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        if (::unshare(CLONE_NEWNS) != 0 || ::mount(nullptr, "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
             ::mount(mount_point, mount_point, nullptr, MS_BIND, nullptr) != 0 ||
             ::mount(nullptr, mount_point, nullptr, MS_BIND | MS_REMOUNT | MS_RDONLY, nullptr) != 0) {
             std::cerr << "skipped: no mount namespace\n";
             return true;
         }
         const auto reader = open_sqlite(path, Access::read_only);
-        return is_refused(path, Access::read_write, "is read-only") && reader &&
-               (*reader)->transactions()->size() == 3;
+        return is_refused(path, Access::read_write, "is read-only") && reader && (*reader)->transactions()->size() == 3;
     });
     EXPECT_TRUE(done);
 }
@@ -291,4 +283,4 @@ TEST(OpenRefuses, AFileThatMayNotGrow)
     EXPECT_EQ(read_file(path), before);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -7,8 +7,7 @@
 
 #include <functional>
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
 constexpr unsigned k_nobody = 65534;
 
@@ -34,10 +33,7 @@ inline bool ended_well(pid_t pid)
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-inline bool in_child(const std::function<bool()>& act)
-{
-    return ended_well(start(act));
-}
+inline bool in_child(const std::function<bool()>& act) { return ended_well(start(act)); }
 
 /// Runs `act` as a user without privileges; needs root.
 inline bool as_nobody(const std::function<bool()>& act)
@@ -45,4 +41,4 @@ inline bool as_nobody(const std::function<bool()>& act)
     return in_child([&] { return ::setgid(k_nobody) == 0 && ::setuid(k_nobody) == 0 && act(); });
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

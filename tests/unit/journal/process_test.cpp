@@ -9,11 +9,9 @@
 #include "journal/sqlite.hpp"
 #include "process.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 /// One byte at a time between parent and children.
 struct Pipe {
@@ -51,7 +49,7 @@ std::vector<std::string> notes_of(Store& store, const Uuid& id)
     return notes;
 }
 
-} // namespace
+}  // namespace
 
 TEST(Processes, WhatWasAcknowledgedSurvivesTheKillOfItsWriter)
 {
@@ -223,9 +221,7 @@ TEST(Processes, AnAbortOfOneForbidsTheCommitOfAnother)
     const TransactionHead head = sample_head();
     const auto store = open_or_die(path);
     ASSERT_OK(store->begin(head, {}));
-    ASSERT_TRUE(in_child([&] {
-        return open_or_die(path)->append(head.id, {Kind::abort_intent, "", {}}).has_value();
-    }));
+    ASSERT_TRUE(in_child([&] { return open_or_die(path)->append(head.id, {Kind::abort_intent, "", {}}).has_value(); }));
     EXPECT_FALSE(store->append(head.id, {Kind::commit, "", {}}).has_value());
 }
 
@@ -263,4 +259,4 @@ TEST(Processes, ALockThatIsNeverGivenBackIsAnErrorAfterItsLimit)
     EXPECT_TRUE(SqlTxn::write(*database).has_value());
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

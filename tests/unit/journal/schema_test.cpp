@@ -4,11 +4,9 @@
 
 #include "fixture.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 std::unique_ptr<Database> open_hardened(const std::string& path)
 {
@@ -18,8 +16,7 @@ std::unique_ptr<Database> open_hardened(const std::string& path)
     return database;
 }
 
-class Schema : public testing::Test
-{
+class Schema : public testing::Test {
 protected:
     Schema() : path(directory / "journal.db") { write_sample(path); }
 
@@ -27,7 +24,7 @@ protected:
     std::string path;
 };
 
-} // namespace
+}  // namespace
 
 TEST_F(Schema, EveryConnectionIsSafeAndDurable)
 {
@@ -57,8 +54,8 @@ TEST_F(Schema, NothingIsLoadedAttachedOrRewritten)
 
 TEST_F(Schema, AnOlderOneIsBroughtForwardStepByStepAndKeepsItsEntries)
 {
-    const std::array<MigrationStep, 2> steps{{{1, "ALTER TABLE states ADD COLUMN first TEXT"},
-                                              {2, "ALTER TABLE states RENAME COLUMN first TO second"}}};
+    const std::array<MigrationStep, 2> steps{
+        {{1, "ALTER TABLE states ADD COLUMN first TEXT"}, {2, "ALTER TABLE states RENAME COLUMN first TO second"}}};
     const auto database = open_hardened(path);
     ASSERT_OK(migrate(*database, steps, 3));
     EXPECT_EQ(*database->value("PRAGMA user_version"), "3");
@@ -69,8 +66,7 @@ TEST_F(Schema, AnOlderOneIsBroughtForwardStepByStepAndKeepsItsEntries)
 
 TEST_F(Schema, AStepThatFailsLeavesTheOldSchema)
 {
-    const std::array<MigrationStep, 2> steps{
-        {{1, "ALTER TABLE states ADD COLUMN first TEXT"}, {2, "no SQL"}}};
+    const std::array<MigrationStep, 2> steps{{{1, "ALTER TABLE states ADD COLUMN first TEXT"}, {2, "no SQL"}}};
     const auto database = open_hardened(path);
     EXPECT_FALSE(migrate(*database, steps, 3).has_value());
     EXPECT_EQ(*database->value("PRAGMA user_version"), "1");
@@ -85,4 +81,4 @@ TEST_F(Schema, AMissingStepIsABugOfOurs)
     EXPECT_EQ(refused.error().kind(), ErrorKind::internal);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

@@ -4,16 +4,13 @@
 
 #include "fixture.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 enum class Which { sqlite, memory, memory_unhashed };
 
-class EveryStore : public testing::TestWithParam<Which>
-{
+class EveryStore : public testing::TestWithParam<Which> {
 protected:
     EveryStore()
     {
@@ -40,10 +37,10 @@ std::string name_of(const testing::TestParamInfo<Which>& info)
     return info.param == Which::sqlite ? "Sqlite" : info.param == Which::memory ? "Memory" : "MemoryUnhashed";
 }
 
-} // namespace
+}  // namespace
 
-INSTANTIATE_TEST_SUITE_P(All, EveryStore,
-                         testing::Values(Which::sqlite, Which::memory, Which::memory_unhashed), name_of);
+INSTANTIATE_TEST_SUITE_P(All, EveryStore, testing::Values(Which::sqlite, Which::memory, Which::memory_unhashed),
+                         name_of);
 
 TEST_P(EveryStore, GivesBackWhatWasWritten)
 {
@@ -102,12 +99,10 @@ TEST_P(EveryStore, KeepsAnyBytesOfAnObjectAndReplacesBadOnesInABody)
 TEST_P(EveryStore, AppendsAllDraftsOrNone)
 {
     const TransactionHead head = begin();
-    const std::vector<Draft> bad{
-        {Kind::note, "one", {}}, {Kind::abort_intent, "", {}}, {Kind::commit, "", {}}};
+    const std::vector<Draft> bad{{Kind::note, "one", {}}, {Kind::abort_intent, "", {}}, {Kind::commit, "", {}}};
     EXPECT_FALSE(store->append(head.id, std::span(bad)).has_value());
     EXPECT_EQ(store->entries(head.id)->size(), 1U);
-    const std::vector<Draft> good{
-        {Kind::note, "one", {}}, {Kind::note, "two", {}}, {Kind::note, "three", {}}};
+    const std::vector<Draft> good{{Kind::note, "one", {}}, {Kind::note, "two", {}}, {Kind::note, "three", {}}};
     ASSERT_OK(store->append(head.id, std::span(good)));
     EXPECT_EQ(store->entries(head.id)->size(), 4U);
 }
@@ -182,7 +177,7 @@ TEST_P(EveryStore, ListsTheLastBegunFirstWhateverTheClockSays)
 {
     TransactionHead early = sample_head();
     TransactionHead late = sample_head();
-    std::swap(early.id, late.id); // As after a clock that was set back.
+    std::swap(early.id, late.id);  // As after a clock that was set back.
     ASSERT_OK(store->begin(early, {}));
     ASSERT_OK(store->begin(late, {}));
     const auto rows = store->transactions();
@@ -246,4 +241,4 @@ TEST_P(EveryStore, AnEmptyJournalVerifies)
     EXPECT_TRUE(store->transactions()->empty());
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

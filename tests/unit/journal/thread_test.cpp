@@ -7,11 +7,9 @@
 #include "fixture.hpp"
 #include "journal/group.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 constexpr int k_threads = 16;
 constexpr int k_appends = 20;
@@ -27,7 +25,7 @@ void run_in_threads(const std::function<void(int)>& act)
     }
 }
 
-} // namespace
+}  // namespace
 
 TEST(Threads, AppendsThatComeTogetherShareDurableWrites)
 {
@@ -39,8 +37,7 @@ TEST(Threads, AppendsThatComeTogetherShareDurableWrites)
         const TransactionHead head = sample_head("web1", number);
         failures += store->begin(head, {}) ? 0 : 1;
         for (int i = 0; i < k_appends; ++i) {
-            const std::vector<Draft> two{{Kind::debt, std::to_string(i), {}},
-                                         {Kind::note, std::to_string(i), {}}};
+            const std::vector<Draft> two{{Kind::debt, std::to_string(i), {}}, {Kind::note, std::to_string(i), {}}};
             failures += store->append(head.id, std::span(two)) ? 0 : 1;
         }
         const auto entries = store->entries(head.id);
@@ -119,4 +116,4 @@ TEST(Group, EveryRequestIsWrittenOnceAndNeverByTwoThreadsAtOnce)
     EXPECT_EQ(written, k_threads * 500);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

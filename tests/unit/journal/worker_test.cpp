@@ -4,11 +4,9 @@
 
 #include "fixture.hpp"
 
-namespace vmferry::journal
-{
+namespace vmferry::journal {
 
-namespace
-{
+namespace {
 
 /// A child that waits until the pipe is closed.
 struct Child {
@@ -44,12 +42,9 @@ Worker worker_of(pid_t pid)
     return worker;
 }
 
-} // namespace
+}  // namespace
 
-TEST(Worker, ThisProcessIsAlive)
-{
-    EXPECT_EQ(Worker::of_this_process().is_alive(), std::optional(true));
-}
+TEST(Worker, ThisProcessIsAlive) { EXPECT_EQ(Worker::of_this_process().is_alive(), std::optional(true)); }
 
 TEST(Worker, AnEndedProcessIsDeadEvenWhileItIsAZombie)
 {
@@ -93,4 +88,4 @@ TEST(Worker, NothingIsSaidOfAnotherPidNamespace)
     EXPECT_EQ(worker.is_alive(), std::nullopt);
 }
 
-} // namespace vmferry::journal
+}  // namespace vmferry::journal

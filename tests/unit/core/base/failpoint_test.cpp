@@ -64,10 +64,11 @@ TEST(Failpoint, CountedPointsStrikeOnceAtTheirTurn)
 
 TEST(Failpoint, TheOneWhoSettlesDoesNotDieOfTheWorkersPoint)
 {
-    EXPECT_EQ(in_child("a=crash", [] {
-                  failpoint::set_role("recovery");
-                  return passes("a");
-              }),
+    EXPECT_EQ(in_child("a=crash",
+                       [] {
+                           failpoint::set_role("recovery");
+                           return passes("a");
+                       }),
               0);
 }
 

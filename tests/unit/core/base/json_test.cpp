@@ -25,10 +25,7 @@ TEST(JsonTest, MalformedTextIsAnErrorAndNoException)
     }
 }
 
-TEST(JsonTest, BytesOfAHostThatAreNotUtf8DoNotThrow)
-{
-    EXPECT_EQ(dump_json(Json("a\xff")), "\"a\xef\xbf\xbd\"");
-}
+TEST(JsonTest, BytesOfAHostThatAreNotUtf8DoNotThrow) { EXPECT_EQ(dump_json(Json("a\xff")), "\"a\xef\xbf\xbd\""); }
 
 TEST(Digest, IsSha256)
 {
@@ -41,7 +38,8 @@ TEST(ErrorTest, TheStoryIsToldInOrder)
     const Error error = Error(ErrorKind::failed, "the domain could not be resumed")
                             .with_cause("libvirt error 55: domain is not running")
                             .in("resuming web1 on kvm2");
-    EXPECT_EQ(error.text(), "the domain could not be resumed (resuming web1 on kvm2): libvirt error 55: domain is not running");
+    EXPECT_EQ(error.text(),
+              "the domain could not be resumed (resuming web1 on kvm2): libvirt error 55: domain is not running");
 }
 
 TEST(ErrorTest, EveryKindHasAName)

@@ -33,8 +33,7 @@ std::vector<Situation> all_situations()
         for (unsigned source = 0; source < k_source_count; ++source) {
             for (unsigned target = 0; target < k_target_count; ++target) {
                 for (const bool forward : {false, true}) {
-                    all.push_back({static_cast<Stage>(stage), static_cast<S>(source),
-                                   static_cast<T>(target), forward});
+                    all.push_back({static_cast<Stage>(stage), static_cast<S>(source), static_cast<T>(target), forward});
                 }
             }
         }
@@ -45,8 +44,7 @@ std::vector<Situation> all_situations()
 std::string name_of(const Situation& situation)
 {
     return std::string(to_string(situation.stage)) + " / source " + std::string(to_string(situation.source)) +
-           " / target " + std::string(to_string(situation.target)) +
-           (situation.forward_wanted ? " / --forward" : "");
+           " / target " + std::string(to_string(situation.target)) + (situation.forward_wanted ? " / --forward" : "");
 }
 
 /// Checks `promise` in every situation; `decide` is known to find the only row.
@@ -69,10 +67,7 @@ bool one_of(T value, std::initializer_list<T> values)
 }
 bool is_back(Action action) { return action == Action::back || action == Action::back_debt; }
 /// These end what our ledger lists at the target.
-bool ends_target(Action action)
-{
-    return is_back(action) || action == Action::guest_off || action == Action::lost;
-}
+bool ends_target(Action action) { return is_back(action) || action == Action::guest_off || action == Action::lost; }
 /// These end the source's copy and undefine it.
 bool ends_source(Action action) { return action == Action::forward || action == Action::finish; }
 
@@ -151,9 +146,8 @@ TEST(RecoveryTable, NeverGoesForwardWithoutAnOwnLoadedCopyAtTheTarget)
 
 TEST(RecoveryTable, AbortForbidsForward)
 {
-    expect_everywhere([](const Situation& at, Action action) {
-        return at.stage != Stage::abort || action != Action::forward;
-    });
+    expect_everywhere(
+        [](const Situation& at, Action action) { return at.stage != Stage::abort || action != Action::forward; });
 }
 
 TEST(RecoveryTable, TheMigrateCallIsNeverTakenForMadeBeforeItsIntent)
@@ -175,8 +169,8 @@ TEST(RecoveryTable, NothingIsEndedAtATargetThatHoldsTheOnlyMemory)
 TEST(RecoveryTable, NothingIsEndedAtTheSourceBeforeTheTargetHasItsMemory)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        const bool target_had_it = at.stage == Stage::resumed ||
-                                   one_of(at.target, {T::complete, T::running, T::halted});
+        const bool target_had_it =
+            at.stage == Stage::resumed || one_of(at.target, {T::complete, T::running, T::halted});
         return !ends_source(action) || target_had_it;
     });
 }
@@ -220,9 +214,8 @@ TEST(RecoveryTable, TwoRunningCopiesAreAlwaysSaidAloudAndNeverTouched)
 
 TEST(RecoveryTable, AnActiveJobIsAlwaysWaitedFor)
 {
-    expect_everywhere([](const Situation& at, Action action) {
-        return (at.source == S::working) == (action == Action::wait);
-    });
+    expect_everywhere(
+        [](const Situation& at, Action action) { return (at.source == S::working) == (action == Action::wait); });
 }
 
 TEST(RecoveryTable, MemoryIsCalledLostOnlyWhereNoCopyOfItIsLeft)

@@ -30,14 +30,15 @@ const engine::Phase& phase(std::string_view name)
 int place(std::string_view in, std::string_view object)
 {
     const auto& steps = phase(in).steps;
-    const auto found = std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.object == object; });
+    const auto found =
+        std::find_if(steps.begin(), steps.end(), [&](const auto& step) { return step.object == object; });
     return found == steps.end() ? -1 : static_cast<int>(found - steps.begin());
 }
 
 TEST(Phases, MigrateGoesInTheOrderThatIsDocumented)
 {
-    EXPECT_EQ(names(migrate_phases()), (std::vector<std::string>{"precheck", "reserve", "memory", "switch", "announce",
-                                                                 "verify", "release"}));
+    EXPECT_EQ(names(migrate_phases()),
+              (std::vector<std::string>{"precheck", "reserve", "memory", "switch", "announce", "verify", "release"}));
 }
 
 TEST(Phases, NothingAfterTheSwitchCanBeUndoneAndEverythingBeforeItCan)

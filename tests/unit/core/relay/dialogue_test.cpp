@@ -10,10 +10,7 @@ namespace {
 
 using testing::ElementsAre;
 
-Wire content(const Outbox& box)
-{
-    return {box.bytes().begin(), box.bytes().end()};
-}
+Wire content(const Outbox& box) { return {box.bytes().begin(), box.bytes().end()}; }
 
 struct Fixture {
     std::vector<RelayEvent> events;
@@ -176,5 +173,5 @@ TEST(Dialogue, FramesAreCountedEachWay)
     EXPECT_EQ(f.dialogue.frames_to_client(), 6u);
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

@@ -33,10 +33,7 @@ struct Good {
     Endpoint endpoint;
 };
 
-void PrintTo(const Good& good, std::ostream* out)
-{
-    *out << good.uri;
-}
+void PrintTo(const Good& good, std::ostream* out) { *out << good.uri; }
 
 class GoodUri : public testing::TestWithParam<Good> {};
 
@@ -50,20 +47,19 @@ TEST_P(GoodUri, GivesTheEndpoint)
 
 INSTANTIATE_TEST_SUITE_P(
     Tcp, GoodUri,
-    testing::Values(
-        Good{"qemu+tcp://kvm2/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
-        Good{"qemu+tcp://kvm2:5000/system", {TcpEndpoint{"kvm2", "5000"}, "qemu:///system"}},
-        Good{"qemu+tcp://kvm2:0/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
-        Good{"qemu+tcp:///system", {TcpEndpoint{"localhost", "16509"}, "qemu:///system"}},
-        Good{"qemu+TCP://kvm2/session", {TcpEndpoint{"kvm2", "16509"}, "qemu:///session"}},
-        Good{"qemu+tcp://[2001:db8::1]/system", {TcpEndpoint{"2001:db8::1", "16509"}, "qemu:///system"}},
-        Good{"qemu+tcp://[fe80::1%25eth0]:7/system", {TcpEndpoint{"fe80::1%eth0", "7"}, "qemu:///system"}},
-        Good{"qemu+tcp://user@kvm2/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
-        Good{"qemu+tcp://h%41/system", {TcpEndpoint{"hA", "16509"}, "qemu:///system"}},
-        Good{"qemu+tcp://h/system?name=qemu:///session", {TcpEndpoint{"h", "16509"}, "qemu:///session"}},
-        Good{"qemu+tcp://h/system?name=", {TcpEndpoint{"h", "16509"}, ""}},
-        Good{"qemu+tcp://h/system?Mode=direct&no_verify=1&a=b%20c%2Fd;e",
-             {TcpEndpoint{"h", "16509"}, "qemu:///system?a=b%20c%2Fd&e="}}));
+    testing::Values(Good{"qemu+tcp://kvm2/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
+                    Good{"qemu+tcp://kvm2:5000/system", {TcpEndpoint{"kvm2", "5000"}, "qemu:///system"}},
+                    Good{"qemu+tcp://kvm2:0/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
+                    Good{"qemu+tcp:///system", {TcpEndpoint{"localhost", "16509"}, "qemu:///system"}},
+                    Good{"qemu+TCP://kvm2/session", {TcpEndpoint{"kvm2", "16509"}, "qemu:///session"}},
+                    Good{"qemu+tcp://[2001:db8::1]/system", {TcpEndpoint{"2001:db8::1", "16509"}, "qemu:///system"}},
+                    Good{"qemu+tcp://[fe80::1%25eth0]:7/system", {TcpEndpoint{"fe80::1%eth0", "7"}, "qemu:///system"}},
+                    Good{"qemu+tcp://user@kvm2/system", {TcpEndpoint{"kvm2", "16509"}, "qemu:///system"}},
+                    Good{"qemu+tcp://h%41/system", {TcpEndpoint{"hA", "16509"}, "qemu:///system"}},
+                    Good{"qemu+tcp://h/system?name=qemu:///session", {TcpEndpoint{"h", "16509"}, "qemu:///session"}},
+                    Good{"qemu+tcp://h/system?name=", {TcpEndpoint{"h", "16509"}, ""}},
+                    Good{"qemu+tcp://h/system?Mode=direct&no_verify=1&a=b%20c%2Fd;e",
+                         {TcpEndpoint{"h", "16509"}, "qemu:///system?a=b%20c%2Fd&e="}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Unix, GoodUri,
@@ -71,54 +67,49 @@ INSTANTIATE_TEST_SUITE_P(
                     Good{"qemu+unix:///system?socket=/a%20b", {UnixEndpoint{"/a b"}, "qemu:///system"}},
                     Good{"qemu+unix:///system?SOCKET=/a&socket=/b", {UnixEndpoint{"/b"}, "qemu:///system"}},
                     Good{"qemu+unix:///system?mode=direct&socket=/a", {UnixEndpoint{"/a"}, "qemu:///system"}},
-                    Good{"qemu+unix:///system?mode=legacy",
-                         {UnixEndpoint{k_system_socket}, "qemu:///system"}},
+                    Good{"qemu+unix:///system?mode=legacy", {UnixEndpoint{k_system_socket}, "qemu:///system"}},
                     Good{"qemu+unix:///system?mode=direct",
                          {UnixEndpoint{"/var/run/libvirt/virtqemud-sock"}, "qemu:///system"}}));
 
 INSTANTIATE_TEST_SUITE_P(
     Ssh, GoodUri,
-    testing::Values(
-        Good{"qemu+ssh://kvm2/system", {ssh_to("kvm2"), "qemu:///system"}},
-        Good{"qemu+ssh:///system", {ssh_to("localhost"), "qemu:///system"}},
-        Good{"qemu+ssh://u%40d@kvm2:2222/system",
-             {changed(ssh_to("kvm2"), [](auto& s) { s.user = "u@d", s.port = "2222"; }), "qemu:///system"}},
-        Good{"qemu+ssh://[2001:db8::1]:22/system",
-             {changed(ssh_to("2001:db8::1"), [](auto& s) { s.port = "22"; }), "qemu:///system"}},
-        Good{"qemu+ssh://h/system?keyfile=/k%20ey&no_tty=1&no_verify=1&command=/usr/bin/myssh",
-             {changed(ssh_to("h"),
-                      [](auto& s) {
-                          s.keyfile = "/k ey";
-                          s.no_tty = s.no_verify = true;
-                          s.command = "/usr/bin/myssh";
-                      }),
-              "qemu:///system"}},
-        Good{"qemu+ssh://h/system?no_tty=0&no_verify=0", {ssh_to("h"), "qemu:///system"}},
-        Good{"qemu+ssh://h/system?known_hosts=/k&known_hosts_verify=auto&sshauth=agent&authfile=/a",
-             {ssh_to("h"), "qemu:///system"}},
-        Good{"qemu+ssh://h/system?proxy=native&socket=/s",
-             {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::native, s.socket_path = "/s"; }),
-              "qemu:///system"}},
-        Good{"qemu+ssh://h/system?proxy=auto&socket=/s",
-             {changed(ssh_to("h"), [](auto& s) { s.socket_path = "/s"; }), "qemu:///system"}},
-        Good{"qemu+ssh://h/system?socket=/s",
-             {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat, s.socket_path = "/s"; }),
-              "qemu:///system"}},
-        Good{"qemu+ssh://h/system?netcat=ncat&proxy=auto",
-             {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat, s.netcat = "ncat"; }),
-              "qemu:///system"}},
-        Good{"qemu+ssh://h/system?proxy=netcat",
-             {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat; }), "qemu:///system"}}));
+    testing::Values(Good{"qemu+ssh://kvm2/system", {ssh_to("kvm2"), "qemu:///system"}},
+                    Good{"qemu+ssh:///system", {ssh_to("localhost"), "qemu:///system"}},
+                    Good{"qemu+ssh://u%40d@kvm2:2222/system",
+                         {changed(ssh_to("kvm2"), [](auto& s) { s.user = "u@d", s.port = "2222"; }), "qemu:///system"}},
+                    Good{"qemu+ssh://[2001:db8::1]:22/system",
+                         {changed(ssh_to("2001:db8::1"), [](auto& s) { s.port = "22"; }), "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?keyfile=/k%20ey&no_tty=1&no_verify=1&command=/usr/bin/myssh",
+                         {changed(ssh_to("h"),
+                                  [](auto& s) {
+                                      s.keyfile = "/k ey";
+                                      s.no_tty = s.no_verify = true;
+                                      s.command = "/usr/bin/myssh";
+                                  }),
+                          "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?no_tty=0&no_verify=0", {ssh_to("h"), "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?known_hosts=/k&known_hosts_verify=auto&sshauth=agent&authfile=/a",
+                         {ssh_to("h"), "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?proxy=native&socket=/s",
+                         {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::native, s.socket_path = "/s"; }),
+                          "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?proxy=auto&socket=/s",
+                         {changed(ssh_to("h"), [](auto& s) { s.socket_path = "/s"; }), "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?socket=/s",
+                         {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat, s.socket_path = "/s"; }),
+                          "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?netcat=ncat&proxy=auto",
+                         {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat, s.netcat = "ncat"; }),
+                          "qemu:///system"}},
+                    Good{"qemu+ssh://h/system?proxy=netcat",
+                         {changed(ssh_to("h"), [](auto& s) { s.proxy = SshProxy::netcat; }), "qemu:///system"}}));
 
 struct Bad {
     const char* uri;
     const char* says;
 };
 
-void PrintTo(const Bad& bad, std::ostream* out)
-{
-    *out << bad.uri;
-}
+void PrintTo(const Bad& bad, std::ostream* out) { *out << bad.uri; }
 
 class BadUri : public testing::TestWithParam<Bad> {};
 
@@ -132,28 +123,27 @@ TEST_P(BadUri, IsAUsageErrorThatSaysWhy)
 
 INSTANTIATE_TEST_SUITE_P(
     Endpoint, BadUri,
-    testing::Values(
-        Bad{"", "scheme"}, Bad{"kvm2", "scheme"}, Bad{"qemu", "scheme"}, Bad{"qemu:/system", "scheme"},
-        Bad{"://kvm2/system", "scheme"}, Bad{"qe mu:///system", "scheme"},
-        Bad{"xen:///system", "the driver 'xen'"}, Bad{"+ssh://h/system", "the driver ''"},
-        Bad{"test:///default", "the driver 'test'"}, Bad{"qemu+carrier://h/system", "'carrier'"},
-        Bad{"qemu+://h/system", "no transport ''"}, Bad{"qemu+ssh://h", "/system or /session"},
-        Bad{"qemu+ssh://h/", "/system or /session"}, Bad{"qemu+ssh://h/sys", "not '/sys'"},
-        Bad{"qemu+ssh://h//system", "/system or /session"}, Bad{"qemu+ssh://h:/system", "not a port"},
-        Bad{"qemu+ssh://h:22x/system", "'22x'"}, Bad{"qemu+ssh://h:-1/system", "'-1'"},
-        Bad{"qemu+ssh://h:65536/system", "'65536'"}, Bad{"qemu+ssh://h:1:2/system", "'1:2'"},
-        Bad{"qemu+ssh://::1/system", "port"}, Bad{"qemu+ssh://[::1/system", "[ADDRESS]"},
-        Bad{"qemu+ssh://[h]/system", "[ADDRESS]"}, Bad{"qemu+ssh://[::1]x/system", "'x'"},
-        Bad{"qemu+ssh://a@b@h/system", "%40"}, Bad{"qemu+ssh://u:geheim@h/system", "password"},
-        Bad{"qemu+ssh://h/system#x", "fragment"}, Bad{"qemu+ssh://h h/system", "space"},
-        Bad{"qemu+ssh://h/system?keyfile=%", "'%'"}, Bad{"qemu+ssh://h/system?keyfile=%4", "'%4'"},
-        Bad{"qemu+ssh://h/system?keyfile=%zz", "'%zz'"}, Bad{"qemu+ssh://h/system?keyfile=a%00b", "'%00'"},
-        Bad{"qemu+ssh://h/system?keyfile=%+1", "'%+1'"}, Bad{"qemu+ssh://h/system?no_tty=yes", "no_tty"},
-        Bad{"qemu+ssh://h/system?no_tty=", "no_tty"}, Bad{"qemu+ssh://h/system?no_verify=1x", "no_verify"},
-        Bad{"qemu+ssh://h/system?proxy=", "proxy"}, Bad{"qemu+ssh://h/system?proxy=AUTO", "'AUTO'"},
-        Bad{"qemu+ssh://h/system?proxy=native&netcat=nc", "netcat"},
-        Bad{"qemu+ssh://h/system?mode=direct", "mode=direct"}, Bad{"qemu+ssh://h/system?mode=best", "'best'"},
-        Bad{"qemu+unix://h/system", "host name"}));
+    testing::Values(Bad{"", "scheme"}, Bad{"kvm2", "scheme"}, Bad{"qemu", "scheme"}, Bad{"qemu:/system", "scheme"},
+                    Bad{"://kvm2/system", "scheme"}, Bad{"qe mu:///system", "scheme"},
+                    Bad{"xen:///system", "the driver 'xen'"}, Bad{"+ssh://h/system", "the driver ''"},
+                    Bad{"test:///default", "the driver 'test'"}, Bad{"qemu+carrier://h/system", "'carrier'"},
+                    Bad{"qemu+://h/system", "no transport ''"}, Bad{"qemu+ssh://h", "/system or /session"},
+                    Bad{"qemu+ssh://h/", "/system or /session"}, Bad{"qemu+ssh://h/sys", "not '/sys'"},
+                    Bad{"qemu+ssh://h//system", "/system or /session"}, Bad{"qemu+ssh://h:/system", "not a port"},
+                    Bad{"qemu+ssh://h:22x/system", "'22x'"}, Bad{"qemu+ssh://h:-1/system", "'-1'"},
+                    Bad{"qemu+ssh://h:65536/system", "'65536'"}, Bad{"qemu+ssh://h:1:2/system", "'1:2'"},
+                    Bad{"qemu+ssh://::1/system", "port"}, Bad{"qemu+ssh://[::1/system", "[ADDRESS]"},
+                    Bad{"qemu+ssh://[h]/system", "[ADDRESS]"}, Bad{"qemu+ssh://[::1]x/system", "'x'"},
+                    Bad{"qemu+ssh://a@b@h/system", "%40"}, Bad{"qemu+ssh://u:geheim@h/system", "password"},
+                    Bad{"qemu+ssh://h/system#x", "fragment"}, Bad{"qemu+ssh://h h/system", "space"},
+                    Bad{"qemu+ssh://h/system?keyfile=%", "'%'"}, Bad{"qemu+ssh://h/system?keyfile=%4", "'%4'"},
+                    Bad{"qemu+ssh://h/system?keyfile=%zz", "'%zz'"}, Bad{"qemu+ssh://h/system?keyfile=a%00b", "'%00'"},
+                    Bad{"qemu+ssh://h/system?keyfile=%+1", "'%+1'"}, Bad{"qemu+ssh://h/system?no_tty=yes", "no_tty"},
+                    Bad{"qemu+ssh://h/system?no_tty=", "no_tty"}, Bad{"qemu+ssh://h/system?no_verify=1x", "no_verify"},
+                    Bad{"qemu+ssh://h/system?proxy=", "proxy"}, Bad{"qemu+ssh://h/system?proxy=AUTO", "'AUTO'"},
+                    Bad{"qemu+ssh://h/system?proxy=native&netcat=nc", "netcat"},
+                    Bad{"qemu+ssh://h/system?mode=direct", "mode=direct"},
+                    Bad{"qemu+ssh://h/system?mode=best", "'best'"}, Bad{"qemu+unix://h/system", "host name"}));
 
 TEST(Endpoint, TransportsThatCannotBeHeldAreNamedWithAWayOut)
 {
@@ -203,5 +193,5 @@ TEST(Uri, EncodingKeepsTheUnreservedAndIsUndoneByParsing)
     EXPECT_EQ(uri->query.at(0).second, all);
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

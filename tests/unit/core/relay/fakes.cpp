@@ -21,12 +21,9 @@ bool readable(int fd, Milliseconds limit)
     return ::poll(&entry, 1, static_cast<int>(limit.count())) > 0;
 }
 
-Fd unix_socket()
-{
-    return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-}
+Fd unix_socket() { return Fd(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0)); }
 
-} // namespace
+}  // namespace
 
 Peer::Peer(Fd socket) : m_socket(std::move(socket)) {}
 
@@ -62,10 +59,7 @@ bool Peer::at_end()
     return readable(m_socket.get(), k_patience) && ::recv(m_socket.get(), &byte, 1, 0) <= 0;
 }
 
-bool Peer::silent()
-{
-    return !readable(m_socket.get(), Milliseconds(k_moment_ms));
-}
+bool Peer::silent() { return !readable(m_socket.get(), Milliseconds(k_moment_ms)); }
 
 FakeDaemon::FakeDaemon() : m_directory("/tmp/relay-test-XXXXXX"), m_socket(unix_socket())
 {
@@ -84,9 +78,8 @@ FakeDaemon::~FakeDaemon()
 
 Peer FakeDaemon::accept()
 {
-    return readable(m_socket.get(), k_patience)
-               ? Peer(Fd(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC)))
-               : Peer();
+    return readable(m_socket.get(), k_patience) ? Peer(Fd(::accept4(m_socket.get(), nullptr, nullptr, SOCK_CLOEXEC)))
+                                                : Peer();
 }
 
 void EventLog::add(RelayEvent event)
@@ -99,9 +92,8 @@ void EventLog::add(RelayEvent event)
 bool EventLog::wait_for(RelayEvent event)
 {
     std::unique_lock lock(m_mutex);
-    return m_changed.wait_for(lock, k_patience, [&] {
-        return std::find(m_events.begin(), m_events.end(), event) != m_events.end();
-    });
+    return m_changed.wait_for(lock, k_patience,
+                              [&] { return std::find(m_events.begin(), m_events.end(), event) != m_events.end(); });
 }
 
 std::vector<RelayEvent> EventLog::all() const
@@ -119,8 +111,7 @@ Peer connect_client(const Relay& relay)
 {
     Fd socket = unix_socket();
     const sockaddr_un address = unix_address(socket_of(relay)).value();
-    const int connected =
-        ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
+    const int connected = ::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address);
     return connected == 0 ? Peer(std::move(socket)) : Peer();
 }
 
@@ -164,4 +155,4 @@ void RelayTest::hold()
     ASSERT_TRUE(events.wait_for(RelayEvent::finish_held));
 }
 
-} // namespace vmferry::relay::test
+}  // namespace vmferry::relay::test

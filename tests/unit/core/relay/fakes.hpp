@@ -93,4 +93,4 @@ protected:
     Peer client;
 };
 
-} // namespace vmferry::relay::test
+}  // namespace vmferry::relay::test

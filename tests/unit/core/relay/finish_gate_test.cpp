@@ -14,8 +14,7 @@ FrameHeader header(FrameType type, uint32_t procedure, uint32_t serial, uint32_t
 }
 
 class BothFinishes : public testing::TestWithParam<uint32_t> {};
-INSTANTIATE_TEST_SUITE_P(FinishGate, BothFinishes,
-                         testing::Values(k_procedure_finish3, k_procedure_finish3_params));
+INSTANTIATE_TEST_SUITE_P(FinishGate, BothFinishes, testing::Values(k_procedure_finish3, k_procedure_finish3_params));
 
 TEST_P(BothFinishes, GoodReplyIsHeld)
 {
@@ -87,5 +86,5 @@ TEST(FinishGate, CallsOnlyComeFromTheClientAndRepliesFromTheTarget)
     EXPECT_EQ(gate.judge_target(header(FrameType::call, 1, 1)), Verdict::refuse);
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

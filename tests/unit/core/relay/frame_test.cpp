@@ -24,10 +24,7 @@ struct Collector final : FrameSink {
     uint32_t refused = 0xffffffff;
 };
 
-FrameHeader good_header()
-{
-    return {28, k_program_remote, 1, 306, FrameType::reply, 7, 0};
-}
+FrameHeader good_header() { return {28, k_program_remote, 1, 306, FrameType::reply, 7, 0}; }
 
 bool accepted(const FrameHeader& header)
 {
@@ -124,8 +121,7 @@ TEST(Frame, UnknownWordsAreNotUnderstood)
 {
     for (const auto& change : std::vector<void (*)(FrameHeader&)>{
              [](FrameHeader& h) { h.program = 0x20008089; }, [](FrameHeader& h) { h.version = 2; },
-             [](FrameHeader& h) { h.status = 3; },
-             [](FrameHeader& h) { h.type = static_cast<FrameType>(7); }}) {
+             [](FrameHeader& h) { h.status = 3; }, [](FrameHeader& h) { h.type = static_cast<FrameType>(7); }}) {
         FrameHeader header = good_header();
         change(header);
         EXPECT_FALSE(accepted(header));
@@ -151,5 +147,5 @@ TEST(Frame, RefusalOfTheSinkEndsTheReading)
     EXPECT_EQ(sink.headers.size(), 2u);
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

@@ -65,8 +65,7 @@ TEST_F(RelaySsh, CommandLineIsLibvirts)
     auto relay = start("printf '%s\\n' \"$@\" > " + file("words") + "; exec cat");
     ASSERT_TRUE(relay);
     ASSERT_TRUE(eventually([&] { return content("words").find("fi'\n") != std::string::npos; }));
-    EXPECT_THAT(content("words"),
-                HasSubstr("-l\nroot\n-T\n-e\nnone\n--\nkvm2\nsh -c 'which virt-ssh-helper"));
+    EXPECT_THAT(content("words"), HasSubstr("-l\nroot\n-T\n-e\nnone\n--\nkvm2\nsh -c 'which virt-ssh-helper"));
 }
 
 TEST_F(RelaySsh, WhatSshSaysIsInTheError)
@@ -82,8 +81,7 @@ TEST_F(RelaySsh, WhatSshSaysIsInTheError)
 
 TEST_F(RelaySsh, LongComplaintsAreCutToTheirEndAndMadePrintable)
 {
-    auto relay =
-        start("yes noise | head -c 20000 >&2; printf 'the \\033[1mlast\\033[0m line\\n' >&2; exit 1");
+    auto relay = start("yes noise | head -c 20000 >&2; printf 'the \\033[1mlast\\033[0m line\\n' >&2; exit 1");
     ASSERT_TRUE(relay);
     ASSERT_TRUE(events.wait_for(RelayEvent::target_closed));
     const std::string text = (*relay)->failure()->text();
@@ -145,8 +143,8 @@ TEST_F(RelaySsh, ProgramIsOutOfReachOfTheTerminal)
 
 TEST_F(RelaySsh, ProgramInheritsNoDescriptorOfOurs)
 {
-    auto relay = start("ls -l /proc/$$/fd > " + file("fds.tmp") + "; mv " + file("fds.tmp") + " " +
-                       file("fds") + "; exec cat");
+    auto relay =
+        start("ls -l /proc/$$/fd > " + file("fds.tmp") + "; mv " + file("fds.tmp") + " " + file("fds") + "; exec cat");
     ASSERT_TRUE(relay);
     ASSERT_TRUE(eventually([&] { return std::filesystem::exists(file("fds")); }));
     const std::string fds = content("fds");
@@ -164,8 +162,8 @@ TEST_F(RelaySsh, DeathOfSshDoesNotEndAHold)
     const Wire answer = finish_reply();
     std::ofstream(file("reply"), std::ios::binary)
         .write(reinterpret_cast<const char*>(answer.data()), static_cast<std::streamsize>(answer.size()));
-    auto relay = start("head -c " + std::to_string(finish_call().size()) + " > /dev/null; cat " +
-                       file("reply") + "; head -c 28 > /dev/null; exit 1");
+    auto relay = start("head -c " + std::to_string(finish_call().size()) + " > /dev/null; cat " + file("reply") +
+                       "; head -c 28 > /dev/null; exit 1");
     ASSERT_TRUE(relay);
     Peer client = connect_client(**relay);
     client.send(finish_call());
@@ -176,5 +174,5 @@ TEST_F(RelaySsh, DeathOfSshDoesNotEndAHold)
     EXPECT_EQ(client.receive(answer.size()), answer);
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

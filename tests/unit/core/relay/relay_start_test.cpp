@@ -174,5 +174,5 @@ TEST_F(RelayStart, SilentTcpHostIsGivenUpAtTheLimit)
     FAIL() << "the backlog never filled";
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

@@ -136,5 +136,5 @@ TEST_F(RelayStream, HalfClosedTargetIsAClosedTarget)
     EXPECT_TRUE(client.at_end());
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

@@ -229,5 +229,5 @@ TEST_F(RelayDeathTest, EndWithAnUndecidedReplyStopsTheProcessInsteadOfDeciding)
         "undecided");
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

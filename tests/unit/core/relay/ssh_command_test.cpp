@@ -10,12 +10,12 @@ namespace {
 
 using testing::ElementsAre;
 
-#define AUTO_SCRIPT(uri)                                                                                     \
-    "sh -c 'which virt-ssh-helper 1>/dev/null 2>&1; if test $? = 0; then     virt-ssh-helper " uri           \
-    "; else    if 'nc' -q 2>&1 | grep \"requires an argument\" >/dev/null 2>&1; then ARG=-q0;else "          \
+#define AUTO_SCRIPT(uri)                                                                                               \
+    "sh -c 'which virt-ssh-helper 1>/dev/null 2>&1; if test $? = 0; then     virt-ssh-helper " uri                     \
+    "; else    if 'nc' -q 2>&1 | grep \"requires an argument\" >/dev/null 2>&1; then ARG=-q0;else "                    \
     "ARG=;fi;'nc' $ARG -U /var/run/libvirt/libvirt-sock; fi'"
-#define NETCAT_SCRIPT(netcat, socket)                                                                        \
-    "sh -c 'if " netcat " -q 2>&1 | grep \"requires an argument\" >/dev/null 2>&1; then ARG=-q0;else "       \
+#define NETCAT_SCRIPT(netcat, socket)                                                                                  \
+    "sh -c 'if " netcat " -q 2>&1 | grep \"requires an argument\" >/dev/null 2>&1; then ARG=-q0;else "                 \
     "ARG=;fi;" netcat " $ARG -U " socket "'"
 
 std::vector<std::string> command_for(const std::string& uri)
@@ -25,10 +25,7 @@ std::vector<std::string> command_for(const std::string& uri)
     return ssh_command(std::get<SshEndpoint>(endpoint->transport), endpoint->driver_uri);
 }
 
-std::string script_for(const std::string& uri)
-{
-    return command_for(uri).back();
-}
+std::string script_for(const std::string& uri) { return command_for(uri).back(); }
 
 TEST(SshCommand, PlainHost)
 {
@@ -38,11 +35,10 @@ TEST(SshCommand, PlainHost)
 
 TEST(SshCommand, EveryOption)
 {
-    EXPECT_THAT(
-        command_for("qemu+ssh://bob@host.x:2222/system?keyfile=/k%20ey&no_tty=1&no_verify=1&command=/my/ssh"),
-        ElementsAre("/my/ssh", "-p", "2222", "-l", "bob", "-i", "/k ey", "-T", "-e", "none", "-o",
-                    "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "--", "host.x",
-                    AUTO_SCRIPT("'qemu:///system'")));
+    EXPECT_THAT(command_for("qemu+ssh://bob@host.x:2222/system?keyfile=/k%20ey&no_tty=1&no_verify=1&command=/my/ssh"),
+                ElementsAre("/my/ssh", "-p", "2222", "-l", "bob", "-i", "/k ey", "-T", "-e", "none", "-o",
+                            "BatchMode=yes", "-o", "StrictHostKeyChecking=no", "--", "host.x",
+                            AUTO_SCRIPT("'qemu:///system'")));
 }
 
 TEST(SshCommand, AddressOfVersionSixHasNoBrackets)
@@ -60,16 +56,14 @@ TEST(SshCommand, HostThatLooksLikeAnOptionStaysAHost)
 TEST(SshCommand, ProxyModes)
 {
     EXPECT_EQ(script_for("qemu+ssh://h/system?proxy=native"), "sh -c 'virt-ssh-helper 'qemu:///system''");
-    EXPECT_EQ(script_for("qemu+ssh://h/system?proxy=netcat"),
-              NETCAT_SCRIPT("'nc'", "/var/run/libvirt/libvirt-sock"));
+    EXPECT_EQ(script_for("qemu+ssh://h/system?proxy=netcat"), NETCAT_SCRIPT("'nc'", "/var/run/libvirt/libvirt-sock"));
     EXPECT_EQ(script_for("qemu+ssh://h/system?socket=/x/y"), NETCAT_SCRIPT("'nc'", "/x/y"));
     EXPECT_EQ(script_for("qemu+ssh://h/session?proxy=native"), "sh -c 'virt-ssh-helper 'qemu:///session''");
 }
 
 TEST(SshCommand, NetcatIsQuotedForBothShells)
 {
-    EXPECT_EQ(script_for("qemu+ssh://h/system?netcat=ncat"),
-              NETCAT_SCRIPT("'ncat'", "/var/run/libvirt/libvirt-sock"));
+    EXPECT_EQ(script_for("qemu+ssh://h/system?netcat=ncat"), NETCAT_SCRIPT("'ncat'", "/var/run/libvirt/libvirt-sock"));
     EXPECT_EQ(script_for("qemu+ssh://h/system?netcat=/opt/my%20nc"),
               NETCAT_SCRIPT("'''\\''/opt/my nc'\\''''", "/var/run/libvirt/libvirt-sock"));
     EXPECT_EQ(script_for("qemu+ssh://h/system?netcat=a%27b"),
@@ -86,5 +80,5 @@ TEST(SshCommand, DriverUriIsQuotedForBothShells)
     EXPECT_EQ(script_for("qemu+ssh://h/system?name="), AUTO_SCRIPT("'''\\'''\\''''"));
 }
 
-} // namespace
-} // namespace vmferry::relay::test
+}  // namespace
+}  // namespace vmferry::relay::test

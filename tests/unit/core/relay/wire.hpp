@@ -40,14 +40,8 @@ inline Wire event(size_t payload_bytes = 33)
     return frame({0, k_program_remote, 1, 318, FrameType::message, 0, 0}, payload_bytes, 'e');
 }
 
-inline Wire ping()
-{
-    return frame({0, k_program_keepalive, 1, 1, FrameType::message, 0, 0});
-}
-inline Wire pong()
-{
-    return frame({0, k_program_keepalive, 1, 2, FrameType::message, 0, 0});
-}
+inline Wire ping() { return frame({0, k_program_keepalive, 1, 1, FrameType::message, 0, 0}); }
+inline Wire pong() { return frame({0, k_program_keepalive, 1, 2, FrameType::message, 0, 0}); }
 
 inline Wire operator+(Wire left, const Wire& right)
 {
@@ -57,22 +51,12 @@ inline Wire operator+(Wire left, const Wire& right)
 
 /// A migration as libvirt 9.0 talks to the target, up to and without Finish: authentication, opening,
 /// keepalive, Prepare3Params.
-inline Wire client_opening()
-{
-    return call(66, 0, 0) + call(60, 1, 4) + call(1, 2, 28) + ping() + call(303, 3, 1200);
-}
+inline Wire client_opening() { return call(66, 0, 0) + call(60, 1, 4) + call(1, 2, 28) + ping() + call(303, 3, 1200); }
 inline Wire target_opening()
 {
-    return reply(66, 0, 0, 8) + reply(60, 1, 0, 4) + reply(1, 2, 0, 0) + pong() + event() +
-           reply(303, 3, 0, 300);
+    return reply(66, 0, 0, 8) + reply(60, 1, 0, 4) + reply(1, 2, 0, 0) + pong() + event() + reply(303, 3, 0, 300);
 }
-inline Wire finish_call()
-{
-    return call(k_procedure_finish3_params, 4, 900);
-}
-inline Wire finish_reply(uint32_t status = 0)
-{
-    return reply(k_procedure_finish3_params, 4, status, 500);
-}
+inline Wire finish_call() { return call(k_procedure_finish3_params, 4, 900); }
+inline Wire finish_reply(uint32_t status = 0) { return reply(k_procedure_finish3_params, 4, status, 500); }
 
-} // namespace vmferry::relay::test
+}  // namespace vmferry::relay::test
