@@ -136,13 +136,11 @@ Result<std::shared_ptr<Connection>> Connection::open_now(const std::string& uri,
         return fail(open_error_of(Failure::last(), uri, label));
     }
     const std::shared_ptr<Connection> connection(new Connection(raw, label));
-    connection->register_callbacks();
+    connection->register_close();
     if (keepalive == Keepalive::on) {
         // Drivers without a wire (the test driver) have no keepalive and need none.
         static_cast<void>(virConnectSetKeepAlive(raw, limits::k_keepalive_interval_s, limits::k_keepalive_count));
-        connection->m_lifecycle_callback = virConnectDomainEventRegisterAny(
-            raw, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE, VIR_DOMAIN_EVENT_CALLBACK(Hub::on_lifecycle),
-            new std::shared_ptr<Hub>(connection->m_hub), Hub::forget);
+        connection->register_lifecycle();
     }
     if (!connection->alive()) {
         return fail(ErrorKind::unreachable, "host " + label + " closed the connection");
@@ -150,10 +148,26 @@ Result<std::shared_ptr<Connection>> Connection::open_now(const std::string& uri,
     return connection;
 }
 
-void Connection::register_callbacks()
+// libvirt frees what a callback owns only when it took the callback.
+
+void Connection::register_close()
 {
-    m_close_callback =
-        virConnectRegisterCloseCallback(m_connection, Hub::on_close, new std::shared_ptr<Hub>(m_hub), Hub::forget) == 0;
+    auto owned = std::make_unique<std::shared_ptr<Hub>>(m_hub);
+    m_close_callback = virConnectRegisterCloseCallback(m_connection, Hub::on_close, owned.get(), Hub::forget) == 0;
+    if (m_close_callback) {
+        static_cast<void>(owned.release());
+    }
+}
+
+void Connection::register_lifecycle()
+{
+    auto owned = std::make_unique<std::shared_ptr<Hub>>(m_hub);
+    m_lifecycle_callback =
+        virConnectDomainEventRegisterAny(m_connection, nullptr, VIR_DOMAIN_EVENT_ID_LIFECYCLE,
+                                         VIR_DOMAIN_EVENT_CALLBACK(Hub::on_lifecycle), owned.get(), Hub::forget);
+    if (m_lifecycle_callback >= 0) {
+        static_cast<void>(owned.release());
+    }
 }
 
 bool Connection::alive() const { return !m_hub->closed() && virConnectIsAlive(m_connection) == 1; }

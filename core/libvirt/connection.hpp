@@ -81,7 +81,8 @@ private:
     Connection(virConnectPtr connection, std::string label);
     [[nodiscard]] static Result<std::shared_ptr<Connection>> open_now(const std::string& uri, const std::string& label,
                                                                       Keepalive keepalive);
-    void register_callbacks();
+    void register_close();
+    void register_lifecycle();
     /// Kind `unreachable`: what is not even sent has no effect.
     [[nodiscard]] std::optional<Error> reason_not_to_call() const;
 

@@ -98,7 +98,7 @@ class Sniffer:
                 self._drain(key.fileobj, key.data)
 
     def _drain(self, sock, vantage):
-        shift = time.clock_gettime(time.CLOCK_MONOTONIC) - time.clock_gettime(time.CLOCK_REALTIME)
+        shift = _monotonic_minus_real()
         while True:
             try:
                 packet, extra, _, source = sock.recvmsg(2048, 64)
@@ -113,6 +113,17 @@ class Sniffer:
             beat = parse(packet[header:], seconds + nanoseconds * 1e-9 + shift, vantage)
             if beat:
                 self._deliver(beat)
+
+
+def _monotonic_minus_real():
+    """The kernel stamps packets with CLOCK_REALTIME. A shift read while this thread lost the CPU would put
+    beats before older ones, as if the guest's counter went back."""
+    while True:
+        before = time.clock_gettime(time.CLOCK_MONOTONIC)
+        real = time.clock_gettime(time.CLOCK_REALTIME)
+        after = time.clock_gettime(time.CLOCK_MONOTONIC)
+        if after - before < 20e-6:
+            return (before + after) / 2 - real
 
 
 def _packet_socket(netns, interface):
