@@ -81,8 +81,9 @@ Result<Uuid> find_vm(engine::Hosts& hosts, const std::string& vm)
 
 Result<std::optional<AlreadyThere>> already_there(engine::Hosts& hosts, const Uuid& vm, const std::string& name)
 {
+    auto asked = std::async(std::launch::async, [&] { return hosts.observe(Side::target, vm, k_question); });
     const model::Observation source = hosts.observe(Side::source, vm, k_question);
-    const model::Observation target = hosts.observe(Side::target, vm, k_question);
+    const model::Observation target = asked.get();
     for (const auto& [seen, side] : {std::pair(&source, Side::source), std::pair(&target, Side::target)}) {
         if (!seen->reachable) {
             return fail(ErrorKind::unreachable,

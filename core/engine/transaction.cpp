@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <future>
+#include <utility>
 
 #include "core/base/secret.hpp"
 #include "core/engine/finish.hpp"
@@ -17,12 +18,11 @@ using model::Side;
 namespace {
 
 /// Higher than anything that ever worked on this VM, as far as journal and hosts know.
-Result<int64_t> next_epoch(Context& context, const Uuid& vm)
+Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observation& target)
 {
     VMF_TRY_ASSIGN(int64_t epoch, context.store.highest_epoch(vm));
-    for (const Side side : {Side::source, Side::target}) {
-        const model::Observation seen = context.hosts.observe(side, vm, context.plan.limits.call);
-        for (const auto& marker : {seen.live_marker, seen.inactive_marker}) {
+    for (const model::Observation* seen : {&std::as_const(context.before.state), &target}) {
+        for (const auto& marker : {seen->live_marker, seen->inactive_marker}) {
             epoch = std::max(epoch, marker ? marker->epoch : 0);
         }
     }
@@ -64,8 +64,11 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
 {
     world::Host& source = context.hosts.at(Side::source);
     auto image = std::async(context.world.questions, [&] { return source.inspect().before_image(vm); });
+    auto twin = std::async(context.world.questions,
+                           [&] { return context.hosts.observe(Side::target, vm, request.limits.call); });
     auto described = source.inspect().describe(vm);
     auto before = image.get();
+    const model::Observation at_target = twin.get();
     VMF_TRY_ASSIGN(context.domain, std::move(described));
     VMF_TRY_ASSIGN(context.before, std::move(before));
     const model::DomainFacts& domain = context.domain;
@@ -73,7 +76,7 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
     model::Plan& plan = context.plan;
     plan.limits = request.limits;
     plan.transaction = Uuid::make_v7();
-    VMF_TRY_ASSIGN(plan.epoch, next_epoch(context, vm));
+    VMF_TRY_ASSIGN(plan.epoch, next_epoch(context, vm, at_target));
     plan.command = request.command;
     plan.vm_uuid = vm;
     plan.vm_name = domain.name;

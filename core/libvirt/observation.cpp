@@ -9,8 +9,10 @@ namespace vmferry::libvirt {
 
 namespace {
 
+enum class Look { state, whole };  ///< `state`: of an active domain not the markers.
+
 /// All that the daemon knows by itself: it does not wait for the emulator, nor for a job.
-Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid)
+Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid, Look kind)
 {
     model::Observation seen;
     seen.reachable = true;
@@ -26,6 +28,9 @@ Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid)
     seen.reason = state.reason;
     const unsigned id = virDomainGetID(domain.get());
     seen.id = id == ~0U ? -1 : static_cast<int>(id);
+    if (seen.id >= 0 && kind == Look::state) {
+        return seen;
+    }
     if (seen.id >= 0) {
         virDomainInfo info{};
         if (virDomainGetInfo(domain.get(), &info) == 0) {
@@ -40,16 +45,16 @@ Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid)
 }
 
 /// A domain that stops or vanishes between two calls is looked at once more.
-Result<model::Observation> look(Connection& connection, const Uuid& uuid, Milliseconds limit)
+Result<model::Observation> look(Connection& connection, const Uuid& uuid, Look kind, Milliseconds limit)
 {
-    return connection.ask(limit, "observing " + uuid.str(), [uuid](virConnectPtr raw) {
-        auto seen = look_now(raw, uuid);
+    return connection.ask(limit, "observing " + uuid.str(), [uuid, kind](virConnectPtr raw) {
+        auto seen = look_now(raw, uuid, kind);
         for (int again = 0; !seen && again < 3; ++again) {
-            const ErrorKind kind = seen.error().kind();
-            if (kind != ErrorKind::not_found && kind != ErrorKind::failed) {
+            const ErrorKind problem = seen.error().kind();
+            if (problem != ErrorKind::not_found && problem != ErrorKind::failed) {
                 break;
             }
-            seen = look_now(raw, uuid);
+            seen = look_now(raw, uuid, kind);
         }
         return seen;
     });
@@ -78,6 +83,13 @@ bool job_active(Connection& connection, const Uuid& uuid, Milliseconds limit)
     return job.value_or(true);
 }
 
+/// Whether the answer about the job, given between the two looks, belongs to what they saw.
+bool same_state(const model::Observation& one, const model::Observation& other)
+{
+    return one.exists == other.exists && one.persistent == other.persistent && one.state == other.state &&
+           one.reason == other.reason && one.id == other.id;
+}
+
 model::Observation unreachable(const std::string& problem)
 {
     model::Observation seen;
@@ -91,23 +103,17 @@ model::Observation observe_domain(Connection& connection, const Uuid& uuid, Mill
 {
     constexpr int k_rounds = 3;
     const Deadline deadline(limit);
-    auto seen = look(connection, uuid, limit);
+    auto seen = look(connection, uuid, Look::state, limit);
     for (int round = 0; seen && seen->id >= 0 && round < k_rounds; ++round) {
         const bool job = job_active(connection, uuid, deadline.left());
-        auto again = look(connection, uuid, std::max(deadline.left(), limits::k_poll));
-        if (!again) {
-            seen = std::move(again);
-            break;
-        }
-        const bool steady = again->same_situation(*seen);
+        auto again = look(connection, uuid, Look::whole, std::max(deadline.left(), limits::k_poll));
+        const bool steady = again && same_state(*again, *seen);
         seen = std::move(again);
-        seen->job_active = job && seen->id >= 0;
+        if (seen) {
+            seen->job_active = job && seen->id >= 0;
+        }
         if (steady) {
             break;
-        }
-        // same_situation looks at the job, too: the next round compares what was seen without it.
-        if (round + 1 < k_rounds) {
-            seen->job_active = false;
         }
     }
     return seen ? *seen : unreachable(seen.error().text());
