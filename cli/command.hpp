@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -33,6 +34,9 @@ public:
     void list(const std::string& names, std::vector<std::string>& into, const std::string& value,
               const std::string& description);
     void duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description);
+    /// A value that `take` stores, or refuses with what is wrong with it.
+    void parsed(const std::string& names, const std::string& value, std::function<Result<>(const std::string&)> take,
+                const std::string& description);
     void number(const std::string& names, int& into, int least, int most, const std::string& description);
     void argument(const std::string& name, std::string& into, bool required, const std::string& description);
     /// All remaining words, at least `least`.

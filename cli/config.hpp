@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/profile.hpp"
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 
@@ -20,8 +21,9 @@ struct HostEntry {
 
 struct Config {
     std::optional<std::string> connect;
-    std::optional<Milliseconds> timeout;
-    std::optional<Milliseconds> max_downtime;
+    std::optional<std::string> profile;  ///< Of [defaults].
+    ProfileSettings defaults;
+    Profiles profiles;
     std::vector<std::string> accept;
     std::optional<std::string> journal_path;
     std::optional<std::string> lock_directory;

@@ -1,14 +1,12 @@
 // The tables and keys of the configuration, as data, and their reader.
 
-#define TOML_EXCEPTIONS 0
 #include <fmt/format.h>
-#include <toml++/toml.h>
 
 #include <fstream>
-#include <functional>
 #include <sstream>
 
 #include "cli/config.hpp"
+#include "cli/config_keys.hpp"
 #include "cli/suggest.hpp"
 #include "core/base/units.hpp"
 
@@ -16,70 +14,10 @@ namespace vmferry::cli {
 
 namespace {
 
-/// One key of a table: stores its value, or says what it expects.
-struct Key {
-    std::string name;
-    std::function<Result<>(const toml::node&)> read;
-};
-
 Error config_error(const std::string& file, const toml::source_position& place, const std::string& what)
 {
     return Error(ErrorKind::config, fmt::format("{}:{}:{}: {}", file, place.line, place.column, what))
         .with_next("correct the line and run it again");
-}
-
-Result<std::string> text_of(const toml::node& node)
-{
-    if (const auto* text = node.as_string(); text != nullptr && !text->get().empty()) {
-        return text->get();
-    }
-    return fail(ErrorKind::config, "expects a text in quotes");
-}
-
-Key text_key(std::string name, std::function<void(std::string)> store)
-{
-    return {std::move(name), [store = std::move(store)](const toml::node& node) -> Result<> {
-                VMF_TRY_ASSIGN(std::string text, text_of(node));
-                store(std::move(text));
-                return {};
-            }};
-}
-
-Key path_key(std::string name, std::optional<std::string>& into)
-{
-    return {std::move(name), [&into](const toml::node& node) -> Result<> {
-                VMF_TRY_ASSIGN(std::string text, text_of(node));
-                if (text.front() != '/') {
-                    return fail(ErrorKind::config, "expects an absolute path");
-                }
-                into = std::move(text);
-                return {};
-            }};
-}
-
-Key duration_key(std::string name, std::optional<Milliseconds>& into)
-{
-    return {std::move(name), [&into](const toml::node& node) -> Result<> {
-                VMF_TRY_ASSIGN(const std::string text, text_of(node));
-                VMF_TRY_ASSIGN(into, parse_duration(text));
-                return {};
-            }};
-}
-
-Key texts_key(std::string name, std::vector<std::string>& into)
-{
-    return {std::move(name), [&into](const toml::node& node) -> Result<> {
-                const toml::array* array = node.as_array();
-                if (array == nullptr) {
-                    return fail(ErrorKind::config, "expects a list of texts, like [\"VMF-T005\"]");
-                }
-                into.clear();
-                for (const toml::node& one : *array) {
-                    VMF_TRY_ASSIGN(std::string text, text_of(one));
-                    into.push_back(std::move(text));
-                }
-                return {};
-            }};
 }
 
 /// Reads one file over a Config.
@@ -92,6 +30,7 @@ private:
     Result<> read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys);
     Result<> read_hosts(const toml::node& node);
     Result<> read_host(const toml::node& node, const std::string& name);
+    Result<> read_profiles(const toml::node& node);
     Key table_key(const std::string& name, std::vector<Key> keys);
     Result<> refuse(const toml::source_position& place, const std::string& what) const
     {
@@ -164,9 +103,29 @@ Result<> Reader::read_hosts(const toml::node& node)
     return {};
 }
 
+Result<> Reader::read_profiles(const toml::node& node)
+{
+    const toml::table* table = node.as_table();
+    if (table == nullptr) {
+        return refuse(node.source().begin, "'profile' is a table: write [profile.NAME]");
+    }
+    for (const auto& [key, profile] : *table) {
+        const std::string name(key.str());
+        const toml::table* settings = profile.as_table();
+        if (settings == nullptr) {
+            return refuse(profile.source().begin, fmt::format("a profile is a table: write [profile.{}]", name));
+        }
+        VMF_TRY(read_keys(*settings, "profile." + name, profile_keys(m_config.profiles[name])));
+    }
+    return {};
+}
+
 Result<> Reader::read(const toml::table& root)
 {
     const auto connect = [this](std::string text) { m_config.connect = std::move(text); };
+    std::vector<Key> defaults = profile_keys(m_config.defaults);
+    defaults.push_back(text_key("connect", connect));
+    defaults.push_back(text_key("profile", [this](std::string text) { m_config.profile = std::move(text); }));
     const std::vector<Key> keys{
         {"schema",
          [](const toml::node& node) -> Result<> {
@@ -175,8 +134,8 @@ Result<> Reader::read(const toml::table& root)
              }
              return {};
          }},
-        table_key("defaults", {text_key("connect", connect), duration_key("timeout", m_config.timeout),
-                               duration_key("max_downtime", m_config.max_downtime)}),
+        table_key("defaults", std::move(defaults)),
+        {"profile", [this](const toml::node& node) { return read_profiles(node); }},
         table_key("precheck", {texts_key("accept", m_config.accept)}),
         table_key("journal", {path_key("path", m_config.journal_path), path_key("lock_dir", m_config.lock_directory)}),
         {"host", [this](const toml::node& node) { return read_hosts(node); }},

@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/profile_options.hpp"
 #include "cli/transact.hpp"
 
 namespace vmferry::cli {
@@ -19,7 +20,7 @@ public:
     {
         return "  vmferry migrate web1 kvm2\n"
                "  vmferry migrate -c qemu+ssh://root@kvm1/system web1 qemu+ssh://root@kvm2/system\n"
-               "  vmferry migrate web1 kvm2 --timeout 10m --accept VMF-T005\n";
+               "  vmferry migrate web1 kvm2 --profile fast --timeout 10m\n";
     }
     [[nodiscard]] bool guarded() const override { return true; }
 
@@ -29,15 +30,16 @@ public:
         options.argument("DEST", m_target, true,
                          "target host: [host.NAME] of the configuration, URI, or libvirt alias");
         options.list("--accept", m_accept, "ID,...", "go on although these checks found an error");
-        options.duration("--timeout", m_timeout,
-                         "give up and roll back when the memory has not converged by then (30m)");
-        options.duration("--max-downtime", m_max_downtime, "the guest may stand this long at the switch (300ms)");
+        m_profile.declare(options);
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
     {
         VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
         VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
+        VMF_TRY_ASSIGN(const Tuning tuning, m_profile.tune(settings.config));
+        m_order.request.limits = tuning.limits;
+        m_order.request.schedule = tuning.schedule;
         return {};
     }
 
@@ -54,9 +56,6 @@ public:
         request.vm = m_vm;
         request.accepted = accepted(settings.config, m_accept);
         request.cache_directory = cache_directory(settings);
-        request.limits = limits_of(settings.config);
-        request.limits.transaction = m_timeout.value_or(request.limits.transaction);
-        request.limits.max_downtime = m_max_downtime.value_or(request.limits.max_downtime);
         const std::string connect = settings.globals.connect;
         m_order.retry =
             fmt::format("vmferry migrate {}{} {}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
@@ -70,8 +69,7 @@ private:
     std::string m_vm;
     std::string m_target;
     std::vector<std::string> m_accept;
-    std::optional<Milliseconds> m_timeout;
-    std::optional<Milliseconds> m_max_downtime;
+    ProfileOptions m_profile;
     Order m_order;
 };
 

@@ -26,17 +26,25 @@ void OptionSet::list(const std::string& names, std::vector<std::string>& into, c
     m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->expected(1);
 }
 
-void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
+void OptionSet::parsed(const std::string& names, const std::string& value,
+                       std::function<Result<>(const std::string&)> take, const std::string& description)
 {
-    const auto parse = [&into](const CLI::results_t& values) {
-        const auto parsed = parse_duration(values.front());
-        if (!parsed) {
-            throw CLI::ValidationError(parsed.error().what());
+    const auto parse = [take = std::move(take)](const CLI::results_t& values) {
+        if (const auto taken = take(values.front()); !taken) {
+            throw CLI::ValidationError(taken.error().what());
         }
-        into = *parsed;
         return true;
     };
-    m_app.add_option(names, parse, description)->type_name("TIME")->expected(1);
+    m_app.add_option(names, parse, description)->type_name(value)->expected(1);
+}
+
+void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
+{
+    const auto take = [&into](const std::string& text) -> Result<> {
+        VMF_TRY_ASSIGN(into, parse_duration(text));
+        return {};
+    };
+    parsed(names, "TIME", take, description);
 }
 
 void OptionSet::number(const std::string& names, int& into, int least, int most, const std::string& description)

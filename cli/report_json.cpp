@@ -66,6 +66,30 @@ void add_figures(OrderedJson& json, const Outcome& outcome)
     json["passes"] = outcome.passes;
 }
 
+/// What the convergence schedule did; null when the memory phase was not reached.
+OrderedJson schedule_json(const std::optional<model::ScheduleTrace>& trace)
+{
+    if (!trace) {
+        return {};
+    }
+    const model::Schedule& schedule = trace->schedule;
+    OrderedJson json;
+    json["profile"] = schedule.profile;
+    json["max_downtime_ms"] = schedule.max_downtime.count();
+    json["downtime_limit_ms"] = trace->downtime_limit.count();
+    json["auto_converge"] = schedule.auto_converge;
+    json["throttle_pct"] = trace->throttle_percent;
+    json["connections"] = schedule.connections == 0 ? OrderedJson() : OrderedJson(schedule.connections);
+    json["bwlimit_bytes_per_s"] =
+        schedule.bandwidth_bytes_per_s == 0 ? OrderedJson() : OrderedJson(schedule.bandwidth_bytes_per_s);
+    json["on_timeout"] = std::string(model::to_string(schedule.on_timeout));
+    json["steps"] = OrderedJson::array();
+    for (const model::ScheduleStep& step : trace->steps) {
+        json["steps"].push_back(OrderedJson(model::to_json(step)));
+    }
+    return json;
+}
+
 /// "disk vda" is for people; "disk/vda" for programs.
 std::string path_of(std::string subject)
 {
@@ -131,6 +155,7 @@ OrderedJson result_json(const Report& report)
     json["from"] = text_or_null(report.from);
     json["to"] = text_or_null(report.to);
     add_figures(json, outcome);
+    json["schedule"] = schedule_json(outcome.schedule);
     json["warnings"] = outcome.warnings;
     json["debts"] = outcome.debts;
     json["checks"] = OrderedJson::array();

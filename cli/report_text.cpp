@@ -160,6 +160,22 @@ std::string cause_line(const Error& error)
     return error.cause().empty() ? "" : fmt::format("cause: {}\n", error.cause());
 }
 
+/// What was needed to make the memory converge; nothing when it did by itself.
+std::string schedule_text(const std::optional<model::ScheduleTrace>& trace)
+{
+    if (!trace) {
+        return {};
+    }
+    std::string text;
+    if (trace->downtime_limit > trace->schedule.first_downtime) {
+        text += fmt::format(" The downtime limit rose to {}.", format_duration(trace->downtime_limit));
+    }
+    if (trace->throttle_percent > 0) {
+        text += fmt::format(" The guest was slowed down by up to {} %.", trace->throttle_percent);
+    }
+    return text;
+}
+
 std::string moved_text(const Report& report)
 {
     const Outcome& outcome = report.outcome;
@@ -176,6 +192,7 @@ std::string moved_text(const Report& report)
     if (outcome.duration.count() > 0) {
         text += fmt::format("{} {}.", outcome.downtime ? " total" : " Total", format_duration(outcome.duration));
     }
+    text += schedule_text(outcome.schedule);
     return text + fmt::format("   Undo: vmferry rollback {}\n", report.brief());
 }
 

@@ -103,10 +103,16 @@ Result<> Rollback::prepare(const Settings& settings)
 
 Report Rollback::move_back(Environment& environment, Session& session, const TransactionRow& row)
 {
+    const Config& config = environment.settings.config;
+    const auto tuning = tune(config.profiles, config.profile, config.defaults, {}, {});
+    if (!tuning) {
+        return untouched("rollback", row.head.vm_name, row.head.source, tuning.error());
+    }
     const Settings& settings = environment.settings;
     Order order;
     order.request.vm = row.head.vm_uuid.str();
-    order.request.limits = limits_of(settings.config);
+    order.request.limits = tuning->limits;
+    order.request.schedule = tuning->schedule;
     order.request.accepted = accepted(settings.config, {});
     order.request.cache_directory = cache_directory(settings);
     order.retry = fmt::format("vmferry rollback {} -y", row.head.id.brief());

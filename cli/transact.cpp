@@ -111,14 +111,6 @@ Done carry_out(Environment& environment, Session& session, const Order& order)
     return done;
 }
 
-model::Limits limits_of(const Config& config)
-{
-    model::Limits limits;
-    limits.transaction = config.timeout.value_or(limits.transaction);
-    limits.max_downtime = config.max_downtime.value_or(limits.max_downtime);
-    return limits;
-}
-
 std::vector<std::string> accepted(const Config& config, const std::vector<std::string>& option)
 {
     const char* variable = std::getenv("VMFERRY_ACCEPT");

@@ -28,8 +28,6 @@ struct Done {
 /// Never throws the VM away: whatever happens is in the report.
 [[nodiscard]] Done carry_out(Environment& environment, Session& session, const Order& order);
 
-/// From the configuration, under what the options say.
-[[nodiscard]] model::Limits limits_of(const Config& config);
 /// Check ids that are accepted: the option, else VMFERRY_ACCEPT, else the configuration.
 [[nodiscard]] std::vector<std::string> accepted(const Config& config, const std::vector<std::string>& option);
 [[nodiscard]] std::string cache_directory(const Settings& settings);

@@ -22,6 +22,14 @@ _vmferry() {
         COMPREPLY=($(compgen -W 'auto always never' -- "$current"))
         return
         ;;
+    --profile)
+        COMPREPLY=($(compgen -W 'fast gentle strict' -- "$current"))
+        return
+        ;;
+    --on-timeout)
+        COMPREPLY=($(compgen -W 'rollback suspend' -- "$current"))
+        return
+        ;;
     --config | --journal)
         COMPREPLY=($(compgen -f -- "$current"))
         return
@@ -32,7 +40,8 @@ _vmferry() {
     '') own="$commands --version" ;;
     help) own=$commands ;;
     precheck) own='--accept' ;;
-    migrate) own='--accept --timeout --max-downtime' ;;
+    migrate) own='--accept --profile --max-downtime --bwlimit --auto-converge --parallel --timeout --stall-timeout
+        --on-timeout' ;;
     announce) own='--count' ;;
     rollback) own='--vm --all-incomplete --host-dead --forward -n --dry-run -y --yes' ;;
     esac

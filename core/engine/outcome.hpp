@@ -12,6 +12,7 @@
 #include "core/base/error.hpp"
 #include "core/model/before_image.hpp"
 #include "core/model/finding.hpp"
+#include "core/model/schedule.hpp"
 
 namespace vmferry::engine {
 
@@ -80,6 +81,7 @@ struct Outcome {
     Milliseconds duration{0};
     uint64_t memory_bytes_sent = 0;
     uint64_t passes = 0;
+    std::optional<model::ScheduleTrace> schedule;  ///< Of a move whose memory phase began.
 
     [[nodiscard]] ExitCode exit_code() const;
     [[nodiscard]] bool changed() const

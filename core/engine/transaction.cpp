@@ -75,6 +75,7 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
 
     model::Plan& plan = context.plan;
     plan.limits = request.limits;
+    plan.schedule = request.schedule;
     plan.transaction = Uuid::make_v7();
     VMF_TRY_ASSIGN(plan.epoch, next_epoch(context, vm, at_target));
     plan.command = request.command;

@@ -15,6 +15,7 @@ struct MoveRequest {
     std::string command = "migrate";
     std::string vm;  ///< Name or UUID.
     model::Limits limits;
+    model::Schedule schedule;
     std::vector<std::string> accepted;
     std::string cache_directory;
 };

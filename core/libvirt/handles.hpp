@@ -57,6 +57,20 @@ public:
     {
         return virTypedParamsAddString(&m_data, &m_count, &m_capacity, name, value.c_str()) == 0;
     }
+    [[nodiscard]] bool add(const char* name, uint64_t value)
+    {
+        return virTypedParamsAddULLong(&m_data, &m_count, &m_capacity, name, value) == 0;
+    }
+    [[nodiscard]] bool add(const char* name, int value)
+    {
+        return virTypedParamsAddInt(&m_data, &m_count, &m_capacity, name, value) == 0;
+    }
+    /// 0 when the parameter is absent.
+    [[nodiscard]] int number(const char* name) const
+    {
+        int value = 0;
+        return virTypedParamsGetInt(m_data, m_count, name, &value) == 1 ? value : 0;
+    }
     /// 0 when the parameter is absent.
     [[nodiscard]] uint64_t natural(const char* name) const
     {

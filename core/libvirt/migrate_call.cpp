@@ -3,6 +3,7 @@
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
+#include "core/model/schedule.hpp"
 
 namespace vmferry::libvirt {
 
@@ -30,6 +31,7 @@ Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const w
     if (!request.migrate_uri.empty()) {
         complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_URI, request.migrate_uri);
     }
+    complete = complete && add_tuning(call->parameters, request);
     if (!complete) {
         return failed_call("the parameters of the migrate call cannot be built");
     }
@@ -45,7 +47,22 @@ unsigned migrate_flags(const world::MigrationRequest& request)
     flags |= request.live ? unsigned{VIR_MIGRATE_LIVE} : 0U;
     flags |= request.persist ? unsigned{VIR_MIGRATE_PERSIST_DEST} : 0U;
     flags |= request.allow_unsafe ? unsigned{VIR_MIGRATE_UNSAFE} : 0U;
+    flags |= request.auto_converge ? unsigned{VIR_MIGRATE_AUTO_CONVERGE} : 0U;
+    flags |= request.connections > 0 ? unsigned{VIR_MIGRATE_PARALLEL} : 0U;
     return flags;
+}
+
+bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& request)
+{
+    bool complete = true;
+    if (request.connections > 0) {
+        complete = parameters.add(VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS, static_cast<int>(request.connections));
+    }
+    if (request.bandwidth_bytes_per_s > 0) {
+        complete = complete && parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH,
+                                              request.bandwidth_bytes_per_s / model::k_least_bandwidth);
+    }
+    return complete;
 }
 
 Result<std::shared_ptr<MigrateCall>> build_call(Connection& source, const world::MigrationRequest& request)

@@ -22,6 +22,9 @@ struct MigrateCall {
 /// Never UNDEFINE_SOURCE; PERSIST_DEST only on request.
 [[nodiscard]] unsigned migrate_flags(const world::MigrationRequest& request);
 
+/// Connections and bandwidth, as far as they are asked for. False when memory is short.
+[[nodiscard]] bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& request);
+
 /// Looks the domain up and reads its definitions on the source; puts the target's marker in.
 [[nodiscard]] Result<std::shared_ptr<MigrateCall>> build_call(Connection& source,
                                                               const world::MigrationRequest& request);

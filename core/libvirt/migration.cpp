@@ -21,6 +21,7 @@ MigrationProgress progress_of(const TypedParameters& stats)
     progress.dirty_bytes_per_s =
         stats.natural(VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE) * stats.natural(VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE);
     progress.iteration = stats.natural(VIR_DOMAIN_JOB_MEMORY_ITERATION);
+    progress.throttle_percent = static_cast<unsigned>(stats.number(VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE));
     progress.elapsed = Milliseconds(stats.natural(VIR_DOMAIN_JOB_TIME_ELAPSED));
     if (stats.has(VIR_DOMAIN_JOB_DOWNTIME)) {
         progress.downtime = Milliseconds(stats.natural(VIR_DOMAIN_JOB_DOWNTIME));

@@ -21,9 +21,7 @@ Json to_json(const Limits& limits)
                 {"no_progress_ms", limits.no_progress.count()},
                 {"call_ms", limits.call.count()},
                 {"finish_ms", limits.finish.count()},
-                {"settle_ms", limits.settle.count()},
-                {"first_downtime_ms", limits.first_downtime.count()},
-                {"max_downtime_ms", limits.max_downtime.count()}};
+                {"settle_ms", limits.settle.count()}};
 }
 
 Limits limits_from(Fields fields, std::string& problem)
@@ -34,8 +32,6 @@ Limits limits_from(Fields fields, std::string& problem)
     limits.call = fields.duration("call_ms");
     limits.finish = fields.duration("finish_ms");
     limits.settle = fields.duration("settle_ms");
-    limits.first_downtime = fields.duration("first_downtime_ms");
-    limits.max_downtime = fields.duration("max_downtime_ms");
     problem = fields.problem();
     return limits;
 }
@@ -69,7 +65,8 @@ Json to_json(const Plan& plan)
                 {"autostart", plan.autostart},
                 {"nvram", plan.nvram},
                 {"max_downtime_ms", plan.max_downtime_ms},
-                {"limits", to_json(plan.limits)}};
+                {"limits", to_json(plan.limits)},
+                {"schedule", to_json(plan.schedule)}};
 }
 
 Result<Plan> plan_from_json(const Json& json)
@@ -102,6 +99,7 @@ Result<Plan> plan_from_json(const Json& json)
     if (!problem.empty()) {
         return fail(ErrorKind::bad_plan, problem);
     }
+    VMF_TRY_ASSIGN(plan.schedule, schedule_from_json(fields.raw("schedule")));
     return plan;
 }
 

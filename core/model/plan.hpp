@@ -13,6 +13,7 @@
 #include "core/model/domain.hpp"
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
+#include "core/model/schedule.hpp"
 
 namespace vmferry::model {
 
@@ -21,14 +22,12 @@ enum class SwitchMode { guarded };
 
 /// Limits of one move; every wait has a name.
 struct Limits {
-    Milliseconds transaction{std::chrono::minutes(30)};  ///< The whole move; on expiry it rolls back.
-    Milliseconds no_progress{std::chrono::seconds(5)};   ///< The memory stream stands still: the link is cut.
-    Milliseconds call{std::chrono::seconds(5)};          ///< One question to a daemon.
-    Milliseconds finish{std::chrono::seconds(15)};       ///< Teardown of an emulator, and the end of the migrate call.
-    Milliseconds settle{std::chrono::seconds(15)};       ///< Recovery waits this long for a host or a job.
-    Milliseconds first_downtime{
-        10};  ///< Of the convergence schedule. Low is also safe: what is left at the stop fits the socket buffer.
-    Milliseconds max_downtime{300};
+    Milliseconds transaction{
+        std::chrono::minutes(30)};  ///< Until the memory has converged; then the schedule says what happens.
+    Milliseconds no_progress{std::chrono::seconds(5)};  ///< The memory stream stands still: the link is cut.
+    Milliseconds call{std::chrono::seconds(5)};         ///< One question to a daemon.
+    Milliseconds finish{std::chrono::seconds(15)};      ///< Teardown of an emulator, and the end of the migrate call.
+    Milliseconds settle{std::chrono::seconds(15)};      ///< Recovery waits this long for a host or a job.
 };
 
 struct Plan {
@@ -49,6 +48,7 @@ struct Plan {
     std::string nvram;             ///< NVRAM file of the definition, if any.
     uint64_t max_downtime_ms = 0;  ///< The VM's own migration setting, put back (or taken along) at the end.
     Limits limits;
+    Schedule schedule;
 
     [[nodiscard]] Marker marker(Side role) const;
 };

@@ -63,7 +63,7 @@ Intent downtime_was(Context& context)
 Result<> lower_downtime(Context& context, const Json& /*intent*/)
 {
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_max_downtime(context.plan.vm_uuid, context.plan.limits.first_downtime);
+    return control->set_max_downtime(context.plan.vm_uuid, context.plan.schedule.first_downtime);
 }
 
 Result<> restore_downtime(Context& context, const Json& intent)

@@ -15,11 +15,14 @@ namespace vmferry::world {
 
 struct MigrationRequest {
     Uuid vm;
-    bool persist = true;          ///< PERSIST_DEST; never for a transient VM: it would become persistent.
-    bool live = true;             ///< False for a VM that its user paused.
-    bool allow_unsafe = false;    ///< UNSAFE: only when sharing was proved and the cache mode is safe.
-    std::string migrate_uri;      ///< Where the memory stream goes; empty: libvirt's choice.
-    model::Marker target_marker;  ///< Replaces the source's marker in the definitions sent to the target.
+    bool persist = true;                 ///< PERSIST_DEST; never for a transient VM: it would become persistent.
+    bool live = true;                    ///< False for a VM that its user paused.
+    bool allow_unsafe = false;           ///< UNSAFE: only when sharing was proved and the cache mode is safe.
+    bool auto_converge = false;          ///< QEMU may slow the guest down.
+    int64_t connections = 0;             ///< Parallel connections; 0: one plain stream.
+    uint64_t bandwidth_bytes_per_s = 0;  ///< 0: the VM's own limit. Given to libvirt in whole MiB/s.
+    std::string migrate_uri;             ///< Where the memory stream goes; empty: libvirt's choice.
+    model::Marker target_marker;         ///< Replaces the source's marker in the definitions sent to the target.
 };
 
 struct MigrationProgress {
@@ -29,6 +32,7 @@ struct MigrationProgress {
     uint64_t rate_bytes_per_s = 0;
     uint64_t dirty_bytes_per_s = 0;
     uint64_t iteration = 0;
+    unsigned throttle_percent = 0;  ///< Taken from the guest by auto-converge.
     Milliseconds elapsed{0};
     std::optional<Milliseconds> downtime;  ///< Only of a completed job.
 };

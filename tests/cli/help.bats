@@ -46,6 +46,18 @@ load helper
     done
 }
 
+@test "bad values of the tuning options are 64 and say what is accepted" {
+    local -A wrong=(["--profile=nihgt"]="there is no profile 'nihgt', only fast, gentle, strict"
+        ["--max-downtime=0ms"]="between 1ms and 2000s" ["--max-downtime=300"]="not a duration"
+        ["--bwlimit=100"]="rate" ["--bwlimit=1Mbit"]="whole MiB/s" ["--parallel=0"]="parallel"
+        ["--parallel=256"]="parallel" ["--stall-timeout=soon"]="not a duration"
+        ["--on-timeout=postcopy"]="not one of rollback, suspend")
+    for option in "${!wrong[@]}"; do
+        run --separate-stderr vmferry migrate web1 kvm2 "$option"
+        refute_done 64 "${wrong[$option]}" ""
+    done
+}
+
 @test "too many and too few words are 64" {
     run --separate-stderr vmferry migrate web1 kvm2 kvm3
     refute_done 64 "unexpected argument 'kvm3'" "vmferry migrate --help"

@@ -34,12 +34,40 @@ TEST_F(ConfigTest, ReadsWhatItKnows)
                    "[host.kvm1]\nuri = 'qemu:///system'\nmigrate_host = '10.0.0.1'\n"),
               "");
     EXPECT_EQ(m_config.connect, "kvm1");
-    EXPECT_EQ(m_config.timeout, Milliseconds(600000));
-    EXPECT_EQ(m_config.max_downtime, Milliseconds(250));
+    EXPECT_EQ(m_config.defaults.timeout, Milliseconds(600000));
+    EXPECT_EQ(m_config.defaults.max_downtime, Milliseconds(250));
     EXPECT_EQ(m_config.accept, std::vector<std::string>{"VMF-T005"});
     EXPECT_EQ(m_config.journal_path, "/j");
     EXPECT_EQ(m_config.lock_directory, "/l");
     EXPECT_EQ(m_config.hosts["kvm1"].migrate_host, "10.0.0.1");
+}
+
+TEST_F(ConfigTest, ProfilesAndDefaultsTakeTheSameKeys)
+{
+    EXPECT_EQ(
+        read("[defaults]\nprofile = 'night'\nbwlimit = '1Gbit'\n[profile.night]\nmax_downtime = '500ms'\n"
+             "auto_converge = true\nparallel = 4\ntimeout = '1h'\nstall_timeout = '2m'\non_timeout = 'suspend'\n"),
+        "");
+    EXPECT_EQ(m_config.profile, "night");
+    EXPECT_EQ(m_config.defaults.bandwidth_bytes_per_s, 125'000'000U);
+    const ProfileSettings& night = m_config.profiles["night"];
+    EXPECT_EQ(night.max_downtime, Milliseconds(500));
+    EXPECT_EQ(night.auto_converge, true);
+    EXPECT_EQ(night.connections, 4);
+    EXPECT_EQ(night.timeout, Milliseconds(3'600'000));
+    EXPECT_EQ(night.stall_timeout, Milliseconds(120'000));
+    EXPECT_EQ(night.on_timeout, model::OnTimeout::suspend);
+    EXPECT_FALSE(night.bandwidth_bytes_per_s);
+}
+
+TEST_F(ConfigTest, MistakesInProfilesAreRefusedWithTheirPlace)
+{
+    EXPECT_EQ(read("[profile.night]\nauto_converge = 'yes'\n"), ":2:17: 'auto_converge' expects true or false");
+    EXPECT_EQ(read("[profile.night]\nparallel = 0\n"), ":2:12: 'parallel' expects a number from 1 to 255");
+    EXPECT_EQ(read("[profile.night]\nparalel = 2\n"),
+              ":2:1: unknown key 'paralel' in [profile.night]; did you mean 'parallel'?");
+    EXPECT_EQ(read("[profile]\nnight = 1\n"), ":2:9: a profile is a table: write [profile.night]");
+    EXPECT_NE(read("[profile.night]\nbwlimit = '100'\n"), "");
 }
 
 TEST_F(ConfigTest, ALaterFileAddsAndReplaces)

@@ -28,5 +28,30 @@ TEST(MigrateFlags, SourceDefinitionIsNeverRemovedByLibvirt)
     }
 }
 
+TEST(MigrateFlags, TuningIsAskedForOnlyOnRequest)
+{
+    world::MigrationRequest request;
+    EXPECT_EQ(migrate_flags(request) & (VIR_MIGRATE_AUTO_CONVERGE | VIR_MIGRATE_PARALLEL), 0U);
+    request.auto_converge = true;
+    EXPECT_NE(migrate_flags(request) & VIR_MIGRATE_AUTO_CONVERGE, 0U);
+    EXPECT_EQ(migrate_flags(request) & VIR_MIGRATE_PARALLEL, 0U);
+    request.connections = 4;
+    EXPECT_NE(migrate_flags(request) & VIR_MIGRATE_PARALLEL, 0U);
+}
+
+TEST(Tuning, ReachesTheParametersInLibvirtsUnits)
+{
+    world::MigrationRequest request;
+    TypedParameters none;
+    ASSERT_TRUE(add_tuning(none, request));
+    EXPECT_EQ(none.count(), 0U);
+    request.connections = 4;
+    request.bandwidth_bytes_per_s = 125'000'000;
+    TypedParameters parameters;
+    ASSERT_TRUE(add_tuning(parameters, request));
+    EXPECT_EQ(parameters.number(VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS), 4);
+    EXPECT_EQ(parameters.natural(VIR_MIGRATE_PARAM_BANDWIDTH), 119U);
+}
+
 }  // namespace
 }  // namespace vmferry::libvirt

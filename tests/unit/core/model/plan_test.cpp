@@ -21,7 +21,7 @@ Plan some_plan()
     plan.autostart = true;
     plan.nvram = "/var/lib/libvirt/qemu/nvram/web1_VARS.fd";
     plan.max_downtime_ms = 300;
-    plan.limits.first_downtime = Milliseconds(25);
+    plan.schedule.first_downtime = Milliseconds(25);
     return plan;
 }
 
@@ -34,7 +34,7 @@ TEST(Plan, SurvivesJson)
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(to_json(*back), to_json(plan));
     EXPECT_EQ(digest(*back), digest(plan));
-    EXPECT_EQ(back->limits.first_downtime, Milliseconds(25));
+    EXPECT_EQ(back->schedule.first_downtime, Milliseconds(25));
 }
 
 TEST(Plan, DigestChangesWithEachField)
@@ -52,6 +52,8 @@ TEST(Plan, DigestChangesWithEachField)
             changed[key] = Uuid::make_v7().str();
         } else if (key == "limits") {
             changed[key]["call_ms"] = 1;
+        } else if (key == "schedule") {
+            changed[key]["auto_converge"] = true;
         } else if (key != "switch_mode") {
             changed[key] = "other";
         } else {
@@ -81,6 +83,9 @@ TEST(Plan, DamagedPlanIsABadPlan)
     EXPECT_FALSE(plan_from_json(damaged));
     damaged = good;
     damaged["epoch"] = 1e300;
+    EXPECT_FALSE(plan_from_json(damaged));
+    damaged = good;
+    damaged["schedule"]["on_timeout"] = "pray";
     EXPECT_FALSE(plan_from_json(damaged));
     EXPECT_FALSE(plan_from_json(Json()));
 }

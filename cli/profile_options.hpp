@@ -1,0 +1,23 @@
+// The options with which a move is tuned.
+
+#pragma once
+
+#include "cli/command.hpp"
+#include "cli/profile.hpp"
+
+namespace vmferry::cli {
+
+class ProfileOptions {
+public:
+    void declare(OptionSet& options);
+    /// With what the configuration says. Kind `usage`.
+    [[nodiscard]] Result<Tuning> tune(const Config& config) const;
+
+private:
+    std::string m_profile;
+    ProfileSettings m_settings;
+    bool m_auto_converge = false;
+    int m_connections = 0;
+};
+
+}  // namespace vmferry::cli

@@ -1,0 +1,179 @@
+#include "core/phases/watch.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "core/base/units.hpp"
+#include "core/engine/phase.hpp"
+
+namespace vmferry::phases {
+
+using engine::Context;
+using model::Side;
+using world::MigrationEvent;
+
+namespace {
+
+/// How often the job's statistics are asked for. Never inside the switch window.
+constexpr Milliseconds k_poll{250};
+
+}  // namespace
+
+Watch::Watch(Context& context)
+    : m_context(context), m_start(context.world.clock.now()), m_moved_at(m_start), m_convergence(context.plan.schedule)
+{
+    context.outcome.schedule = {context.plan.schedule, {}, m_convergence.downtime(), 0};
+}
+
+Result<> Watch::until_held()
+{
+    while (true) {
+        VMF_TRY(engine::check_interrupt(m_context));
+        VMF_TRY_ASSIGN(const bool held, handle(m_context.migration->next(k_poll)));
+        if (held) {
+            return {};
+        }
+        VMF_TRY(look_at_clock());
+    }
+}
+
+Error Watch::call_failed() const
+{
+    const auto result = m_context.migration->result();
+    if (result && !*result) {
+        return Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target));
+    }
+    return Error(ErrorKind::unknown, "the migrate call returned although its last reply was not let through");
+}
+
+Result<bool> Watch::handle(MigrationEvent event)
+{
+    switch (event) {
+    case MigrationEvent::held: m_context.reply_held = true; return true;
+    case MigrationEvent::returned: return fail(call_failed());
+    case MigrationEvent::suspended:
+        if (!m_context.stopped_at) {
+            m_context.stopped_at = m_context.world.clock.now();
+        }
+        break;
+    case MigrationEvent::source_lost:
+        return fail(ErrorKind::unreachable, fmt::format("the connection to {} was lost", m_context.plan.source));
+    case MigrationEvent::target_lost:
+        return fail(ErrorKind::unreachable, fmt::format("the connection to {} was lost", m_context.plan.target));
+    case MigrationEvent::finish_failed:
+    case MigrationEvent::woken: break;
+    case MigrationEvent::timeout: VMF_TRY(look()); break;
+    }
+    return false;
+}
+
+Result<> Watch::look()
+{
+    // Inside the switch window the source is only waited for; its statistics take the domain's job.
+    if (!in_window()) {
+        if (const auto progress = m_context.migration->progress()) {
+            VMF_TRY(look_at_progress(*progress));
+        }
+    }
+    const Milliseconds since = m_context.world.clock.now() - (in_window() ? *m_context.stopped_at : m_moved_at);
+    if (since > m_context.plan.limits.no_progress) {
+        return fail(ErrorKind::unreachable, fmt::format("the memory stream from {} to {} stands still for {} ms",
+                                                        m_context.plan.source, m_context.plan.target, since.count()));
+    }
+    return {};
+}
+
+Result<> Watch::look_at_progress(const world::MigrationProgress& progress)
+{
+    const Milliseconds now = m_context.world.clock.now();
+    if (progress.processed_bytes != m_last.processed_bytes || progress.total_bytes == 0) {
+        m_moved_at = now;
+    }
+    m_last = progress;
+    m_context.outcome.memory_bytes_sent = progress.processed_bytes;
+    m_context.outcome.passes = progress.iteration;
+    unsigned& throttle = m_context.outcome.schedule->throttle_percent;
+    throttle = std::max(throttle, progress.throttle_percent);
+    if (const auto downtime = m_convergence.next_downtime(progress, now); downtime && !m_suspended) {
+        VMF_TRY(raise(*downtime));
+    }
+    m_context.reporter.progress(progress, m_convergence.downtime());
+    return {};
+}
+
+std::string Watch::rates() const
+{
+    return fmt::format("dirty {}/s, link {}/s", format_size(m_last.dirty_bytes_per_s),
+                       format_size(m_last.rate_bytes_per_s));
+}
+
+/// Durable before the act, and never while the guest stands: an act of the schedule comes before the switch.
+Result<> Watch::note(const std::string& action, const std::string& reason)
+{
+    model::ScheduleTrace& trace = *m_context.outcome.schedule;
+    const model::ScheduleStep step{.action = action,
+                                   .at = m_context.world.clock.now() - m_start,
+                                   .downtime = m_convergence.downtime(),
+                                   .pass = m_last.iteration,
+                                   .remaining_bytes = m_last.remaining_bytes,
+                                   .dirty_bytes_per_s = m_last.dirty_bytes_per_s,
+                                   .rate_bytes_per_s = m_last.rate_bytes_per_s,
+                                   .reason = reason};
+    VMF_TRY(m_context.record(journal::Kind::note, "schedule", model::to_json(step)));
+    trace.steps.push_back(step);
+    return {};
+}
+
+Result<> Watch::raise(Milliseconds downtime)
+{
+    VMF_TRY(note("raise-downtime", "the passes do not become smaller: " + rates()));
+    VMF_TRY_ASSIGN(world::Controller * control, m_context.control(Side::source));
+    // Not taken, the limit stays lower than it could be: nothing worse.
+    const auto raised = m_context.effect("raise-downtime:source",
+                                         [&] { return control->set_max_downtime(m_context.plan.vm_uuid, downtime); });
+    if (raised) {
+        m_context.outcome.schedule->downtime_limit = downtime;
+    }
+    return {};
+}
+
+/// A guest that stands will not dirty its memory any more: what remains is only waited for.
+Result<> Watch::look_at_clock()
+{
+    if (m_context.stopped_at || m_suspended) {
+        return {};
+    }
+    const Milliseconds limit = m_context.plan.limits.transaction;
+    if (m_context.world.clock.now() - m_start > limit) {
+        return out_of_time(fmt::format("within {}", format_duration(limit)));
+    }
+    if (m_convergence.stalled()) {
+        return out_of_time(fmt::format("no pass was smaller for {}", format_duration(m_context.plan.schedule.stall)));
+    }
+    return {};
+}
+
+Result<> Watch::out_of_time(const std::string& why)
+{
+    const std::string what = fmt::format("the memory did not converge ({}): {}", rates(), why);
+    if (m_context.plan.schedule.on_timeout == model::OnTimeout::suspend) {
+        return suspend_source(what);
+    }
+    return fail(Error(ErrorKind::interrupted, what).with_id("VMF-M021"));
+}
+
+/// libvirt calls a VM that is stopped during its migration "paused (migration)": if the move fails from here on,
+/// libvirt or recovery resumes it like one that QEMU had stopped.
+Result<> Watch::suspend_source(const std::string& why)
+{
+    VMF_TRY(note("suspend", why));
+    VMF_TRY_ASSIGN(world::Controller * control, m_context.control(Side::source));
+    m_suspended = true;
+    m_context.stopped_at = m_context.world.clock.now();
+    m_context.warn(fmt::format("{}; {} is suspended until the rest is sent", why, m_context.plan.vm_name));
+    VMF_TRY(m_context.effect("suspend:source", [&] { return control->suspend(m_context.plan.vm_uuid); }));
+    return {};
+}
+
+}  // namespace vmferry::phases

@@ -1,0 +1,40 @@
+// Watches one migrate call until the target is complete: its events, its progress, its time limits. Carries out
+// the convergence schedule; each act of it is in the journal before it happens.
+
+#pragma once
+
+#include "core/engine/context.hpp"
+#include "core/phases/convergence.hpp"
+
+namespace vmferry::phases {
+
+class Watch {
+public:
+    explicit Watch(engine::Context& context);
+
+    /// Until the reply of Finish is held. Every error means the way back.
+    [[nodiscard]] Result<> until_held();
+
+private:
+    Result<bool> handle(world::MigrationEvent event);
+    Result<> look();
+    Result<> look_at_progress(const world::MigrationProgress& progress);
+    Result<> look_at_clock();
+    Result<> raise(Milliseconds downtime);
+    Result<> out_of_time(const std::string& why);
+    Result<> suspend_source(const std::string& why);
+    Result<> note(const std::string& action, const std::string& reason);
+    [[nodiscard]] Error call_failed() const;
+    /// The guest stands for the switch by QEMU's own decision: it is only waited for.
+    [[nodiscard]] bool in_window() const { return m_context.stopped_at && !m_suspended; }
+    [[nodiscard]] std::string rates() const;
+
+    engine::Context& m_context;
+    Milliseconds m_start;
+    Milliseconds m_moved_at;  ///< When the stream was last seen to move.
+    world::MigrationProgress m_last;
+    Convergence m_convergence;
+    bool m_suspended = false;  ///< By us, because time was up.
+};
+
+}  // namespace vmferry::phases
