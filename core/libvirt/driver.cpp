@@ -27,18 +27,16 @@ void forward(EventQueue& events, RelayEvent event)
     }
 }
 
-Result<relay::Endpoint> endpoint_of(Connection& target)
+/// What libvirt says it is connected to: aliases of its configuration are resolved.
+Result<std::string> uri_of(Connection& host)
 {
-    // What libvirt says it is connected to: aliases of its configuration are resolved.
-    VMF_TRY_ASSIGN(const std::string uri,
-                   target.ask(limits::k_question, "asking for the URI", [](virConnectPtr raw) -> Result<std::string> {
-                       char* text = virConnectGetURI(raw);
-                       if (text == nullptr) {
-                           return failed_call("the connection's URI cannot be read");
-                       }
-                       return take_string(text);
-                   }));
-    return relay::endpoint_of(uri);
+    return host.ask(limits::k_question, "asking for the URI", [](virConnectPtr raw) -> Result<std::string> {
+        char* text = virConnectGetURI(raw);
+        if (text == nullptr) {
+            return failed_call("the connection's URI cannot be read");
+        }
+        return take_string(text);
+    });
 }
 
 }  // namespace
@@ -77,7 +75,8 @@ Result<std::shared_ptr<Line>> Line::open(std::shared_ptr<Connection> source, std
 Result<> Line::connect(Milliseconds limit)
 {
     const Deadline deadline(limit);
-    VMF_TRY_ASSIGN(const relay::Endpoint endpoint, endpoint_of(*m_target));
+    VMF_TRY_ASSIGN(const std::string target_uri, uri_of(*m_target));
+    VMF_TRY_ASSIGN(const relay::Endpoint endpoint, relay::endpoint_of(target_uri));
     VMF_TRY_ASSIGN(m_relay,
                    relay::Relay::start(
                        endpoint, [events = m_events](RelayEvent event) { forward(*events, event); }, deadline.left()));
@@ -89,13 +88,17 @@ Result<> Line::connect(Milliseconds limit)
         return fail(reason ? std::move(*reason) : std::move(driver).error());
     }
     m_driver = std::move(*driver);
+    VMF_TRY_ASSIGN(const std::string source_uri, uri_of(*m_source));
+    VMF_TRY_ASSIGN(m_caller, Connection::open(source_uri, m_source->label(), deadline.left()));
     const auto lost = [events = m_events](MigrationEvent event) { return [events, event] { events->push(event); }; };
     m_tokens.push_back(m_source->listen({lost(MigrationEvent::source_lost), {}}));
+    m_tokens.push_back(m_caller->listen({lost(MigrationEvent::source_lost), {}}));
     m_tokens.push_back(m_target->listen({lost(MigrationEvent::target_lost), {}}));
     m_tokens.push_back(m_driver->listen({lost(MigrationEvent::target_lost), {}}));
     // A connection that closed before it was listened to.
     for (const auto& [connection, event] :
-         {std::pair{m_source, MigrationEvent::source_lost}, std::pair{m_target, MigrationEvent::target_lost}}) {
+         {std::pair{m_source, MigrationEvent::source_lost}, std::pair{m_caller, MigrationEvent::source_lost},
+          std::pair{m_target, MigrationEvent::target_lost}}) {
         if (!connection->alive()) {
             m_events->push(event);
         }

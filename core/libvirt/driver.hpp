@@ -17,6 +17,9 @@ namespace vmferry::libvirt {
 ///
 /// - The driver connection has no keepalive of ours: given up by libvirt itself while the reply is
 ///   held, it would resume the source at a moment that is not ours to choose.
+/// - The call has a connection to the source of its own. In libvirt's client the thread of a call serves the
+///   connection for all threads; in 9.0 a request of another one may wait, as long as this call lasts, until
+///   something arrives that wakes it up. Statistics and the abort of the job must not wait for that.
 class Line {
 public:
     /// Relay and connection, open. Kind `failed` for a transport whose reply cannot be held.
@@ -27,7 +30,10 @@ public:
     Line(const Line&) = delete;
     Line& operator=(const Line&) = delete;
 
+    /// For questions and acts.
     [[nodiscard]] Connection& source() const { return *m_source; }
+    /// For the migrate call alone.
+    [[nodiscard]] Connection& caller() const { return *m_caller; }
     [[nodiscard]] Connection& target() const { return *m_target; }
     [[nodiscard]] Connection& driver() const { return *m_driver; }
     [[nodiscard]] relay::Relay& relay() const { return *m_relay; }
@@ -43,6 +49,7 @@ private:
     std::shared_ptr<Connection> m_source;
     std::shared_ptr<Connection> m_target;
     std::shared_ptr<EventQueue> m_events;
+    std::shared_ptr<Connection> m_caller;
     std::unique_ptr<relay::Relay> m_relay;
     std::shared_ptr<Connection> m_driver;
     std::vector<Connection::Token> m_tokens;

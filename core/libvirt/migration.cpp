@@ -61,7 +61,7 @@ Result<std::unique_ptr<world::Migration>> LibvirtMigration::start(std::shared_pt
 
 Result<> LibvirtMigration::begin(const world::MigrationRequest& request)
 {
-    VMF_TRY_ASSIGN(const auto call, build_call(m_line->source(), request));
+    VMF_TRY_ASSIGN(const auto call, build_call(m_line->caller(), request));
     if (!m_line->driver().alive()) {
         return fail(ErrorKind::unreachable, "the driver connection to " + m_line->target().label() + " is gone");
     }
