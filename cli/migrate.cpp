@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
 #include "cli/profile_options.hpp"
+#include "cli/suggest.hpp"
 #include "cli/transact.hpp"
 
 namespace vmferry::cli {
@@ -31,6 +32,10 @@ public:
                          "target host: [host.NAME] of the configuration, URI, or libvirt alias");
         options.list("--accept", m_accept, "ID,...", "go on although these checks found an error");
         m_profile.declare(options);
+        options.parsed(
+            "--switch", "MODE", [this](const std::string& word) { return take_switch(word); },
+            "guarded, or wait: start the target only after libvirt has ended the source (guarded)");
+        options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch wait");
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
@@ -38,6 +43,7 @@ public:
         VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
         VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
         VMF_TRY_ASSIGN(const Tuning tuning, m_profile.tune(settings.config));
+        VMF_TRY(choose_route());
         m_order.request.limits = tuning.limits;
         m_order.request.schedule = tuning.schedule;
         return {};
@@ -66,12 +72,37 @@ public:
     }
 
 private:
+    Result<> take_switch(const std::string& word);
+    Result<> choose_route();
+
     std::string m_vm;
     std::string m_target;
     std::vector<std::string> m_accept;
     ProfileOptions m_profile;
+    std::optional<model::SwitchMode> m_switch;
+    bool m_peer_to_peer = false;
     Order m_order;
 };
+
+Result<> Migrate::take_switch(const std::string& word)
+{
+    m_switch = model::parse_switch_mode(word);
+    return m_switch ? Result<>{}
+                    : fail(ErrorKind::usage, fmt::format("'{}' is not one of guarded, wait{}", word,
+                                                         did_you_mean(word, {"guarded", "wait"})));
+}
+
+/// What the source's daemon drives cannot be held by us.
+Result<> Migrate::choose_route()
+{
+    engine::MoveRequest& request = m_order.request;
+    request.peer_to_peer = m_peer_to_peer;
+    request.switch_mode = m_switch.value_or(m_peer_to_peer ? model::SwitchMode::wait : model::SwitchMode::guarded);
+    if (m_peer_to_peer && request.switch_mode == model::SwitchMode::guarded) {
+        return fail(ErrorKind::usage, "--p2p cannot be guarded: the reply of Finish goes to the source's daemon");
+    }
+    return {};
+}
 
 }  // namespace
 

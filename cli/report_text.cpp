@@ -126,6 +126,13 @@ std::string left_line(const Report& report)
     }
 }
 
+/// It did not converge, and QEMU was not asked to slow the guest down.
+bool could_converge(const Outcome& outcome)
+{
+    return outcome.error && outcome.error->id() == "VMF-M021" && outcome.schedule &&
+           !outcome.schedule->schedule.auto_converge;
+}
+
 std::string first_step(const Report& report)
 {
     const Outcome& outcome = report.outcome;
@@ -140,7 +147,7 @@ std::string first_step(const Report& report)
         return outcome.error->next();
     }
     if (outcome.kind == OutcomeKind::rolled_back && !report.retry.empty()) {
-        return report.retry;
+        return report.retry + (could_converge(outcome) ? " --profile fast" : "");
     }
     return report.transaction.empty() ? "vmferry status" : fmt::format("vmferry status {}", report.brief());
 }

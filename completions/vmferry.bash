@@ -26,6 +26,10 @@ _vmferry() {
         COMPREPLY=($(compgen -W 'fast gentle strict' -- "$current"))
         return
         ;;
+    --switch)
+        COMPREPLY=($(compgen -W 'guarded wait' -- "$current"))
+        return
+        ;;
     --on-timeout)
         COMPREPLY=($(compgen -W 'rollback suspend' -- "$current"))
         return
@@ -41,7 +45,7 @@ _vmferry() {
     help) own=$commands ;;
     precheck) own='--accept' ;;
     migrate) own='--accept --profile --max-downtime --bwlimit --auto-converge --parallel --timeout --stall-timeout
-        --on-timeout' ;;
+        --on-timeout --switch --p2p' ;;
     announce) own='--count' ;;
     rollback) own='--vm --all-incomplete --host-dead --forward -n --dry-run -y --yes' ;;
     esac

@@ -76,6 +76,8 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
     model::Plan& plan = context.plan;
     plan.limits = request.limits;
     plan.schedule = request.schedule;
+    plan.switch_mode = request.switch_mode;
+    plan.peer_to_peer = request.peer_to_peer;
     plan.transaction = Uuid::make_v7();
     VMF_TRY_ASSIGN(plan.epoch, next_epoch(context, vm, at_target));
     plan.command = request.command;

@@ -16,6 +16,8 @@ struct MoveRequest {
     std::string vm;  ///< Name or UUID.
     model::Limits limits;
     model::Schedule schedule;
+    model::SwitchMode switch_mode = model::SwitchMode::guarded;
+    bool peer_to_peer = false;
     std::vector<std::string> accepted;
     std::string cache_directory;
 };

@@ -28,9 +28,9 @@ void forward(EventQueue& events, RelayEvent event)
 }
 
 /// What libvirt says it is connected to: aliases of its configuration are resolved.
-Result<std::string> uri_of(Connection& host)
+Result<std::string> uri_of(Connection& target)
 {
-    return host.ask(limits::k_question, "asking for the URI", [](virConnectPtr raw) -> Result<std::string> {
+    return target.ask(limits::k_question, "asking for the URI", [](virConnectPtr raw) -> Result<std::string> {
         char* text = virConnectGetURI(raw);
         if (text == nullptr) {
             return failed_call("the connection's URI cannot be read");
@@ -62,21 +62,19 @@ Line::~Line()
 }
 
 Result<std::shared_ptr<Line>> Line::open(std::shared_ptr<Connection> source, std::shared_ptr<Connection> target,
-                                         Milliseconds limit)
+                                         world::Route route, Milliseconds limit)
 {
     std::shared_ptr<Line> line(new Line(std::move(source), std::move(target)));
-    if (auto connected = line->connect(limit); !connected) {
+    if (auto connected = line->connect(route, limit); !connected) {
         return fail(
             std::move(connected).error().in("while opening the driver connection to " + line->m_target->label()));
     }
     return line;
 }
 
-Result<> Line::connect(Milliseconds limit)
+Result<> Line::connect_relay(const Deadline& deadline)
 {
-    const Deadline deadline(limit);
-    VMF_TRY_ASSIGN(const std::string target_uri, uri_of(*m_target));
-    VMF_TRY_ASSIGN(const relay::Endpoint endpoint, relay::endpoint_of(target_uri));
+    VMF_TRY_ASSIGN(const relay::Endpoint endpoint, relay::endpoint_of(m_target_uri));
     VMF_TRY_ASSIGN(m_relay,
                    relay::Relay::start(
                        endpoint, [events = m_events](RelayEvent event) { forward(*events, event); }, deadline.left()));
@@ -88,13 +86,33 @@ Result<> Line::connect(Milliseconds limit)
         return fail(reason ? std::move(*reason) : std::move(driver).error());
     }
     m_driver = std::move(*driver);
+    return {};
+}
+
+Result<> Line::connect(world::Route route, Milliseconds limit)
+{
+    const Deadline deadline(limit);
+    VMF_TRY_ASSIGN(m_target_uri, uri_of(*m_target));
+    if (route == world::Route::held) {
+        VMF_TRY(connect_relay(deadline));
+    } else if (route == world::Route::direct) {
+        VMF_TRY_ASSIGN(m_driver, Connection::open(m_target_uri, m_target->label(), deadline.left()));
+    }
     VMF_TRY_ASSIGN(const std::string source_uri, uri_of(*m_source));
     VMF_TRY_ASSIGN(m_caller, Connection::open(source_uri, m_source->label(), deadline.left()));
+    listen();
+    return {};
+}
+
+void Line::listen()
+{
     const auto lost = [events = m_events](MigrationEvent event) { return [events, event] { events->push(event); }; };
     m_tokens.push_back(m_source->listen({lost(MigrationEvent::source_lost), {}}));
     m_tokens.push_back(m_caller->listen({lost(MigrationEvent::source_lost), {}}));
     m_tokens.push_back(m_target->listen({lost(MigrationEvent::target_lost), {}}));
-    m_tokens.push_back(m_driver->listen({lost(MigrationEvent::target_lost), {}}));
+    if (m_driver) {
+        m_tokens.push_back(m_driver->listen({lost(MigrationEvent::target_lost), {}}));
+    }
     // A connection that closed before it was listened to.
     for (const auto& [connection, event] :
          {std::pair{m_source, MigrationEvent::source_lost}, std::pair{m_caller, MigrationEvent::source_lost},
@@ -103,7 +121,6 @@ Result<> Line::connect(Milliseconds limit)
             m_events->push(event);
         }
     }
-    return {};
 }
 
 void Line::watch(const Uuid& vm, bool live)

@@ -16,7 +16,7 @@ public:
         return std::unique_ptr<world::Host>(std::make_unique<LibvirtHost>(address, std::move(connection)));
     }
 
-    [[nodiscard]] Result<std::unique_ptr<Driver>> prepare(world::Host& source, world::Host& target,
+    [[nodiscard]] Result<std::unique_ptr<Driver>> prepare(world::Host& source, world::Host& target, world::Route route,
                                                           Milliseconds limit) override
     {
         const auto* from = dynamic_cast<LibvirtHost*>(&source);
@@ -24,7 +24,7 @@ public:
         if (from == nullptr || to == nullptr) {
             return fail(ErrorKind::internal, "a host of another hypervisor");
         }
-        VMF_TRY_ASSIGN(auto line, Line::open(from->connection(), to->connection(), limit));
+        VMF_TRY_ASSIGN(auto line, Line::open(from->connection(), to->connection(), route, limit));
         return std::unique_ptr<Driver>(std::make_unique<LibvirtDriver>(std::move(line)));
     }
 };

@@ -81,4 +81,13 @@ Result<> run_call(const MigrateCall& call, virConnectPtr driver)
     return {};
 }
 
+Result<> run_call(const MigrateCall& call, const std::string& target_uri)
+{
+    if (virDomainMigrateToURI3(call.domain.get(), target_uri.c_str(), call.parameters.data(), call.parameters.count(),
+                               call.flags | VIR_MIGRATE_PEER2PEER) < 0) {
+        return failed_call("the migrate call of the source's daemon failed");
+    }
+    return {};
+}
+
 }  // namespace vmferry::libvirt

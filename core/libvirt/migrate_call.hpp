@@ -31,5 +31,7 @@ struct MigrateCall {
 
 /// Blocks until libvirt has decided by the reply of Finish.
 [[nodiscard]] Result<> run_call(const MigrateCall& call, virConnectPtr driver);
+/// The same, driven by the source's daemon, which opens `target_uri` itself.
+[[nodiscard]] Result<> run_call(const MigrateCall& call, const std::string& target_uri);
 
 }  // namespace vmferry::libvirt

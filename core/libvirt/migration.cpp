@@ -62,12 +62,13 @@ Result<std::unique_ptr<world::Migration>> LibvirtMigration::start(std::shared_pt
 Result<> LibvirtMigration::begin(const world::MigrationRequest& request)
 {
     VMF_TRY_ASSIGN(const auto call, build_call(m_line->caller(), request));
-    if (!m_line->driver().alive()) {
+    if (m_line->driver() != nullptr && !m_line->driver()->alive()) {
         return fail(ErrorKind::unreachable, "the driver connection to " + m_line->target().label() + " is gone");
     }
     m_line->watch(request.vm, request.live);
     const bool started = run_detached([line = m_line, outcome = m_outcome, call] {
-        auto result = run_call(*call, line->driver().get());
+        auto result =
+            line->driver() != nullptr ? run_call(*call, line->driver()->get()) : run_call(*call, line->target_uri());
         {
             const std::lock_guard lock(outcome->mutex);
             outcome->result = std::move(result);
@@ -101,12 +102,19 @@ Result<MigrationProgress> LibvirtMigration::progress()
     return *progress;
 }
 
-void LibvirtMigration::release() { static_cast<void>(m_line->relay().release()); }
+void LibvirtMigration::release()
+{
+    if (m_line->relay() != nullptr) {
+        static_cast<void>(m_line->relay()->release());
+    }
+}
 
 void LibvirtMigration::drop()
 {
     m_line->events().expect_target_loss();
-    m_line->relay().drop();
+    if (m_line->relay() != nullptr) {
+        m_line->relay()->drop();
+    }
 }
 
 std::optional<Result<>> LibvirtMigration::result() const

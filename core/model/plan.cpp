@@ -5,15 +5,26 @@
 
 namespace vmferry::model {
 
-namespace {
-
 std::string_view to_string(SwitchMode mode)
 {
     switch (mode) {
     case SwitchMode::guarded: return "guarded";
+    case SwitchMode::wait: return "wait";
     }
     return "guarded";
 }
+
+std::optional<SwitchMode> parse_switch_mode(std::string_view text)
+{
+    for (const SwitchMode mode : {SwitchMode::guarded, SwitchMode::wait}) {
+        if (text == to_string(mode)) {
+            return mode;
+        }
+    }
+    return std::nullopt;
+}
+
+namespace {
 
 Json to_json(const Limits& limits)
 {
@@ -60,6 +71,7 @@ Json to_json(const Plan& plan)
                 {"target_uri", plan.target_uri},
                 {"migrate_uri", plan.migrate_uri},
                 {"switch_mode", to_string(plan.switch_mode)},
+                {"peer_to_peer", plan.peer_to_peer},
                 {"persistent", plan.persistent},
                 {"was_paused", plan.was_paused},
                 {"autostart", plan.autostart},
@@ -83,9 +95,13 @@ Result<Plan> plan_from_json(const Json& json)
     plan.source_uri = fields.text("source_uri");
     plan.target_uri = fields.text("target_uri");
     plan.migrate_uri = fields.text("migrate_uri");
-    if (const std::string mode = fields.text("switch_mode"); mode != to_string(SwitchMode::guarded)) {
-        fields.reject("switch_mode", "is not known: " + mode);
+    const std::string word = fields.text("switch_mode");
+    const auto mode = parse_switch_mode(word);
+    if (!mode) {
+        fields.reject("switch_mode", "is not known: " + word);
     }
+    plan.switch_mode = mode.value_or(SwitchMode::guarded);
+    plan.peer_to_peer = fields.flag("peer_to_peer");
     plan.persistent = fields.flag("persistent");
     plan.was_paused = fields.flag("was_paused");
     plan.autostart = fields.flag("autostart");

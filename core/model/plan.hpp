@@ -4,7 +4,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/base/clock.hpp"
@@ -17,8 +19,14 @@
 
 namespace vmferry::model {
 
-/// How the moment of the switch is decided (design: guarded switch-over).
-enum class SwitchMode { guarded };
+/// How the moment of the switch is decided.
+enum class SwitchMode {
+    guarded,  ///< The reply of Finish is held: either copy can still be chosen, and the target starts at once.
+    wait,     ///< libvirt ends the source; then the target starts. Without the source there is no way back.
+};
+
+[[nodiscard]] std::string_view to_string(SwitchMode mode);
+[[nodiscard]] std::optional<SwitchMode> parse_switch_mode(std::string_view text);
 
 /// Limits of one move; every wait has a name.
 struct Limits {
@@ -42,6 +50,7 @@ struct Plan {
     std::string target_uri;
     std::string migrate_uri;  ///< "tcp://host" or empty: libvirt's choice.
     SwitchMode switch_mode = SwitchMode::guarded;
+    bool peer_to_peer = false;  ///< The source's daemon drives the move; its Finish cannot be held, so it waits.
     bool persistent = true;
     bool was_paused = false;  ///< Paused by its user: arrives paused.
     bool autostart = false;

@@ -34,9 +34,9 @@ Result<> run(Context& context)
         return {};
     }));
     context.interrupt.set_waker([migration = context.migration.get()] { migration->wake(); });
-    const Result<> held = Watch(context).until_held();
+    const Result<> complete = Watch(context).until_complete();
     context.interrupt.set_waker({});
-    return held;
+    return complete;
 }
 
 }  // namespace

@@ -15,13 +15,26 @@ using Intent = Result<std::optional<Json>>;
 
 Intent always(Context& /*context*/) { return Json::object(); }
 
+std::string promise_given_up(const model::Plan& plan)
+{
+    return fmt::format("{}: libvirt ends the copy on {} before the one on {} starts, so a target that then cannot "
+                       "start has no way back{}",
+                       plan.peer_to_peer ? "--p2p" : "--switch wait", plan.source, plan.target,
+                       plan.peer_to_peer ? "; the daemons go on without vmferry until it is settled" : "");
+}
+
 /// Opened now: nothing is opened in the switch window, and a transport that cannot hold a reply is
 /// refused before anything is touched. Dies with the process, so it is no ledger object.
 Result<> open_driver(Context& context)
 {
+    world::Route route = world::Route::held;
+    if (context.plan.switch_mode == model::SwitchMode::wait) {
+        context.warn(promise_given_up(context.plan));
+        route = context.plan.peer_to_peer ? world::Route::peer_to_peer : world::Route::direct;
+    }
     VMF_TRY_ASSIGN(context.driver,
                    context.world.hypervisor.prepare(context.hosts.at(Side::source), context.hosts.at(Side::target),
-                                                    context.plan.limits.call));
+                                                    route, context.plan.limits.call));
     return {};
 }
 

@@ -26,32 +26,37 @@ Watch::Watch(Context& context)
     context.outcome.schedule = {context.plan.schedule, {}, m_convergence.downtime(), 0};
 }
 
-Result<> Watch::until_held()
+Result<> Watch::until_complete()
 {
     while (true) {
         VMF_TRY(engine::check_interrupt(m_context));
-        VMF_TRY_ASSIGN(const bool held, handle(m_context.migration->next(k_poll)));
-        if (held) {
+        VMF_TRY_ASSIGN(const bool complete, handle(m_context.migration->next(k_poll)));
+        if (complete) {
             return {};
         }
         VMF_TRY(look_at_clock());
     }
 }
 
-Error Watch::call_failed() const
+/// True when libvirt says that the move is done, and it was meant to decide that.
+Result<bool> Watch::call_returned() const
 {
     const auto result = m_context.migration->result();
     if (result && !*result) {
-        return Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target));
+        return fail(
+            Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target)));
     }
-    return Error(ErrorKind::unknown, "the migrate call returned although its last reply was not let through");
+    if (m_context.plan.switch_mode == model::SwitchMode::guarded) {
+        return fail(ErrorKind::unknown, "the migrate call returned although its last reply was not let through");
+    }
+    return true;
 }
 
 Result<bool> Watch::handle(MigrationEvent event)
 {
     switch (event) {
     case MigrationEvent::held: m_context.reply_held = true; return true;
-    case MigrationEvent::returned: return fail(call_failed());
+    case MigrationEvent::returned: return call_returned();
     case MigrationEvent::suspended:
         if (!m_context.stopped_at) {
             m_context.stopped_at = m_context.world.clock.now();

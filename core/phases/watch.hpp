@@ -12,8 +12,9 @@ class Watch {
 public:
     explicit Watch(engine::Context& context);
 
-    /// Until the reply of Finish is held. Every error means the way back.
-    [[nodiscard]] Result<> until_held();
+    /// Until the reply of Finish is held or, where it cannot be (SwitchMode::wait), the call has returned well. Every
+    /// error means the way back.
+    [[nodiscard]] Result<> until_complete();
 
 private:
     Result<bool> handle(world::MigrationEvent event);
@@ -24,7 +25,7 @@ private:
     Result<> out_of_time(const std::string& why);
     Result<> suspend_source(const std::string& why);
     Result<> note(const std::string& action, const std::string& reason);
-    [[nodiscard]] Error call_failed() const;
+    Result<bool> call_returned() const;
     /// The guest stands for the switch by QEMU's own decision: it is only waited for.
     [[nodiscard]] bool in_window() const { return m_context.stopped_at && !m_suspended; }
     [[nodiscard]] std::string rates() const;

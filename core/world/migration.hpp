@@ -13,6 +13,13 @@
 
 namespace vmferry::world {
 
+/// Who drives the protocol of a move, and who decides by the reply of its Finish.
+enum class Route {
+    held,          ///< libvirt's client in this process; our relay holds the reply.
+    direct,        ///< libvirt's client in this process decides by itself.
+    peer_to_peer,  ///< The source's daemon drives and decides; it goes on when this process dies.
+};
+
 struct MigrationRequest {
     Uuid vm;
     bool persist = true;                 ///< PERSIST_DEST; never for a transient VM: it would become persistent.
@@ -39,8 +46,8 @@ struct MigrationProgress {
 
 /// What next() reports. Events wake us up, they prove nothing: ask the state.
 enum class MigrationEvent {
-    held,           ///< Finish answered ok and its reply is held: the target is complete and has executed nothing.
-    finish_failed,  ///< Finish answered with an error; libvirt rolls back by itself.
+    held,  ///< (Route::held) Finish answered ok and its reply is held: the target is complete and has executed nothing.
+    finish_failed,  ///< (Route::held) Finish answered with an error; libvirt rolls back by itself.
     returned,       ///< The migrate call returned: see result().
     suspended,      ///< The source was stopped for the switch: no statistics from here on.
     source_lost,    ///< The connection to the source is gone.
@@ -60,9 +67,10 @@ public:
     virtual void wake() = 0;
     /// Job statistics of the source. Takes the domain's job for a moment: not after `suspended`.
     [[nodiscard]] virtual Result<MigrationProgress> progress() = 0;
-    /// Lets the held reply go: libvirt's own Confirm ends the source. Only after the target was resumed.
+    /// (Route::held) Lets the held reply go: libvirt's own Confirm ends the source. Only after the target was resumed.
     virtual void release() = 0;
     /// Ends the driver connection without the reply: libvirt's own Confirm(cancelled) resumes the source.
+    /// With the other routes it does nothing: libvirt's own keepalive notices a dead peer.
     virtual void drop() = 0;
     /// The call's own word, once it has returned. Never trusted alone.
     [[nodiscard]] virtual std::optional<Result<>> result() const = 0;

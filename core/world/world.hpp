@@ -18,8 +18,8 @@ public:
 
     /// Connects within `limit`. Kinds: `usage` (malformed URI), `unknown_host`, `unreachable`, `denied`.
     [[nodiscard]] virtual Result<std::unique_ptr<Host>> open(const model::HostAddress& address, Milliseconds limit) = 0;
-    /// Opens the driver connection to `target` (through the relay) ahead of time: nothing is opened
-    /// in the switch window, and a transport that cannot hold a reply is refused before anything is
+    /// Opens the driver connection to `target` (with Route::held through the relay) ahead of time: nothing is
+    /// opened in the switch window, and a transport that cannot hold a reply is refused before anything is
     /// touched.
     class Driver {
     public:
@@ -27,7 +27,8 @@ public:
         /// Starts the call on a thread of its own. Both hosts must outlive the Migration. Once only.
         [[nodiscard]] virtual Result<std::unique_ptr<Migration>> start(const MigrationRequest& request) = 0;
     };
-    [[nodiscard]] virtual Result<std::unique_ptr<Driver>> prepare(Host& source, Host& target, Milliseconds limit) = 0;
+    [[nodiscard]] virtual Result<std::unique_ptr<Driver>> prepare(Host& source, Host& target, Route route,
+                                                                  Milliseconds limit) = 0;
 };
 
 /// Time as the engine feels it. The simulator's moves by itself.

@@ -58,8 +58,8 @@ private:
 
 class SimDriver final : public world::Hypervisor::Driver {
 public:
-    SimDriver(Universe& universe, Rules& rules, int source, int driver)
-        : m_universe(universe), m_rules(rules), m_source(source), m_driver(driver)
+    SimDriver(Universe& universe, Rules& rules, int source, int driver, world::Route route)
+        : m_universe(universe), m_rules(rules), m_source(source), m_driver(driver), m_route(route)
     {
     }
 
@@ -71,7 +71,7 @@ public:
             return fail(ErrorKind::unreachable, "the definitions cannot be read");
         }
         Flow& flow = m_universe.start_flow(m_source, m_driver, request);
-        flow.start();
+        flow.start(m_route);
         return std::make_unique<SimMigration>(m_universe, m_rules, flow, m_source);
     }
 
@@ -80,6 +80,7 @@ private:
     Rules& m_rules;
     int m_source;
     int m_driver;
+    world::Route m_route;
 };
 
 }  // namespace
@@ -116,11 +117,14 @@ Result<std::unique_ptr<world::Host>> SimHypervisor::open(const model::HostAddres
 }
 
 Result<std::unique_ptr<world::Hypervisor::Driver>> SimHypervisor::prepare(world::Host& source, world::Host& target,
-                                                                          Milliseconds limit)
+                                                                          world::Route route, Milliseconds limit)
 {
+    if (route == world::Route::peer_to_peer) {
+        return fail(ErrorKind::failed, "the simulated daemons do not drive a move by themselves");
+    }
     const Side side = side_of(target.address());
     VMF_TRY_ASSIGN(const int driver, connect(side, limit, true));
-    return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), driver);
+    return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), driver, route);
 }
 
 }  // namespace vmferry::sim

@@ -30,7 +30,7 @@ public:
     SimHypervisor(Universe& universe, Rules& rules) : m_universe(universe), m_rules(rules) {}
     [[nodiscard]] Result<std::unique_ptr<world::Host>> open(const model::HostAddress& address,
                                                             Milliseconds limit) override;
-    [[nodiscard]] Result<std::unique_ptr<Driver>> prepare(world::Host& source, world::Host& target,
+    [[nodiscard]] Result<std::unique_ptr<Driver>> prepare(world::Host& source, world::Host& target, world::Route route,
                                                           Milliseconds limit) override;
 
 private:

@@ -52,8 +52,9 @@ void Flow::send(int connection, std::function<Result<>()> effect, std::function<
     });
 }
 
-void Flow::start()
+void Flow::start(world::Route route)
 {
+    m_holds = route == world::Route::held;
     send(
         m_source_connection, [this] { return begin(); }, [this](const Result<>& done) { after_begin(done); });
 }
@@ -333,7 +334,11 @@ void Flow::after_finish(const Result<>& done)
         return;
     }
     m_at = At::held;
-    push(MigrationEvent::held);
+    if (m_holds) {
+        push(MigrationEvent::held);
+    } else {
+        release();
+    }
 }
 
 Result<> Flow::finish_cancelled()
@@ -406,6 +411,9 @@ void Flow::release()
 
 void Flow::drop()
 {
+    if (!m_holds) {
+        return;
+    }
     m_seen.insert(MigrationEvent::target_lost);
     m_stage.net.close(m_driver);
     client_lost(m_driver);

@@ -41,7 +41,8 @@ public:
 
     Flow(Stage stage, int source_connection, int driver, world::MigrationRequest request);
 
-    void start();
+    /// `route`: whether the reply of Finish is held, or libvirt goes on by itself.
+    void start(world::Route route);
     void release();
     void drop();
     void push(world::MigrationEvent event);
@@ -89,6 +90,7 @@ private:
     int m_source_connection;
     int m_driver;
     world::MigrationRequest m_request;
+    bool m_holds = true;
     At m_at = At::begin;
     bool m_client = true;  ///< The process that made the call lives.
     std::function<void(Result<>)> m_perform_answered;

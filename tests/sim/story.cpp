@@ -209,6 +209,12 @@ Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy,
     return {persistent, paused, autostart, nvram, busy, own_downtime};
 }
 
+Shape waiting(Shape shape)
+{
+    shape.waits = true;
+    return shape;
+}
+
 }  // namespace
 
 Verdict run_story(const Story& story, const Checks& checks, std::vector<PointRecord>* record)
@@ -227,6 +233,9 @@ const std::vector<NamedShape>& shapes()
         {"paused-transient", shape(false, true, false, false, false, false)},
         {"paused-nvram", shape(true, true, false, true, false, false)},
         {"busy", shape(true, false, false, false, true, false)},
+        {"waiting", waiting(shape(true, false, true, false, false, false))},
+        {"waiting-transient", waiting(shape(false, false, false, false, false, false))},
+        {"waiting-paused", waiting(shape(true, true, false, true, false, false))},
     };
     return s_shapes;
 }

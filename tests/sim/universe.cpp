@@ -47,6 +47,7 @@ Universe::Universe(const Shape& shape) : vm(the_vm())
     if (shape.persistent) {
         source.domain.definition = Definition{k_content, std::nullopt};
     }
+    waits = shape.waits;
     guest.nvram = shape.nvram;
     if (shape.nvram) {
         source.files[guest.nvram_path] = k_content;

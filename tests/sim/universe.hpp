@@ -30,6 +30,7 @@ struct Shape {
     bool nvram = false;
     bool busy = false;          ///< Converges only with a higher downtime limit.
     bool own_downtime = false;  ///< Its downtime limit is not QEMU's default.
+    bool waits = false;         ///< Moved without the guard: libvirt decides by the reply of Finish.
 };
 
 struct PointRecord {
@@ -61,6 +62,7 @@ public:
     std::map<std::string, std::string> shared_files;  ///< Of the storage that both hosts see.
     std::vector<std::unique_ptr<Flow>> flows;
     Guest guest;
+    bool waits = false;  ///< Of its shape.
     Uuid vm;
     [[nodiscard]] Machine& machine(Side side) { return machines[index(side)]; }
     [[nodiscard]] Libvirtd& daemon(Side side) { return *m_daemons[index(side)]; }

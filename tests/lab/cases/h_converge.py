@@ -60,7 +60,7 @@ def suspends(*points, settles=False, stop=None):
         run.wait()
         if settles:
             return scene.settle_patiently()
-        if not stop:
+        if not stop and not points:
             scene.check(_actions(run)[-1:] == ["suspend"], f"the schedule did {_actions(run)}")
         return run
     return story

@@ -133,7 +133,7 @@ TEST_F(TestDriver, ProvesADirectoryOverAPool)
 
 TEST_F(TestDriver, HasNoDriverConnection)
 {
-    auto driver = m_hypervisor->prepare(*m_host, *m_host, 5s);
+    auto driver = m_hypervisor->prepare(*m_host, *m_host, world::Route::held, 5s);
     EXPECT_FALSE(driver);
 }
 

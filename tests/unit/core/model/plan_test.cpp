@@ -85,6 +85,9 @@ TEST(Plan, DamagedPlanIsABadPlan)
     damaged["epoch"] = 1e300;
     EXPECT_FALSE(plan_from_json(damaged));
     damaged = good;
+    damaged["switch_mode"] = "hope";
+    EXPECT_FALSE(plan_from_json(damaged));
+    damaged = good;
     damaged["schedule"]["on_timeout"] = "pray";
     EXPECT_FALSE(plan_from_json(damaged));
     EXPECT_FALSE(plan_from_json(Json()));
