@@ -1,4 +1,4 @@
-// One non-blocking byte stream: a socket today, TLS over a socket tomorrow.
+// One non-blocking byte stream: a socket, or TLS over one.
 
 #pragma once
 

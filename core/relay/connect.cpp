@@ -9,6 +9,7 @@
 
 #include "core/relay/ssh_command.hpp"
 #include "core/relay/tcp.hpp"
+#include "core/relay/tls_channel.hpp"
 #include "core/relay/unix_address.hpp"
 
 namespace vmferry::relay {
@@ -37,6 +38,17 @@ struct Connector {
     {
         VMF_TRY_ASSIGN(Fd socket, connect_tcp(tcp, limit));
         return Connection{nullptr, std::make_unique<SocketChannel>(std::move(socket))};
+    }
+    Result<Connection> operator()(const TlsEndpoint& tls) const
+    {
+        const Deadline deadline(limit);
+        VMF_TRY_ASSIGN(Fd socket, connect_tcp({tls.host, tls.port}, limit));
+        auto below = std::make_unique<SocketChannel>(std::move(socket));
+        auto channel = TlsChannel::open(std::move(below), tls, deadline.left());
+        if (!channel) {
+            return fail(std::move(channel).error().in("while connecting to " + describe(endpoint)));
+        }
+        return Connection{nullptr, std::move(*channel)};
     }
     Result<Connection> operator()(const UnixEndpoint& local) const
     {

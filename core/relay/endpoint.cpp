@@ -16,6 +16,7 @@ namespace vmferry::relay {
 namespace {
 
 constexpr std::string_view k_tcp_port = "16509";
+constexpr std::string_view k_tls_port = "16514";
 constexpr std::string_view k_system_directory = "/var/run/libvirt";
 
 Result<> check_mode(const Parameters& parameters)
@@ -55,6 +56,20 @@ Result<Endpoint> tcp_endpoint(const Uri& uri, const Parameters& parameters)
 {
     TcpEndpoint tcp{uri.host.empty() ? "localhost" : uri.host, uri.port.empty() ? std::string(k_tcp_port) : uri.port};
     return Endpoint{std::move(tcp), parameters.driver_uri()};
+}
+
+Result<Endpoint> tls_endpoint(const Uri& uri, const Parameters& parameters)
+{
+    if (parameters.has("tls_priority")) {
+        return fail(Error(ErrorKind::failed, "the guarded switch cannot heed tls_priority: only GnuTLS understands it")
+                        .with_next("leave tls_priority out of the target's URI; the host's own setting still holds"));
+    }
+    TlsEndpoint tls;
+    tls.host = uri.host.empty() ? "localhost" : uri.host;
+    tls.port = uri.port.empty() ? std::string(k_tls_port) : uri.port;
+    tls.pkipath = parameters.text("pkipath");
+    VMF_TRY_ASSIGN(tls.no_verify, parameters.flag("no_verify"));
+    return Endpoint{std::move(tls), parameters.driver_uri()};
 }
 
 Result<SshProxy> proxy_of(const Parameters& parameters)
@@ -99,7 +114,7 @@ Result<Endpoint> ssh_endpoint(const Uri& uri, const Parameters& parameters)
 
 Result<Endpoint> no_endpoint(std::string_view transport)
 {
-    static constexpr std::array<std::string_view, 4> k_known{"tls", "libssh", "libssh2", "ext"};
+    static constexpr std::array<std::string_view, 3> k_known{"libssh", "libssh2", "ext"};
     if (std::find(k_known.begin(), k_known.end(), transport) == k_known.end()) {
         return fail(ErrorKind::usage, fmt::format("libvirt has no transport '{}'", transport));
     }
@@ -129,15 +144,21 @@ Result<Endpoint> endpoint_of_parts(const Uri& uri)
     if (transport == "tcp") {
         return tcp_endpoint(uri, parameters);
     }
+    if (transport == "tls") {
+        return tls_endpoint(uri, parameters);
+    }
     return transport == "ssh" ? ssh_endpoint(uri, parameters) : no_endpoint(transport);
 }
 
+std::string host_and_port(const std::string& host, const std::string& port)
+{
+    const bool v6 = host.find(':') != std::string::npos;
+    return v6 ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
+}
+
 struct Describer {
-    std::string operator()(const TcpEndpoint& tcp) const
-    {
-        const bool v6 = tcp.host.find(':') != std::string::npos;
-        return v6 ? fmt::format("tcp [{}]:{}", tcp.host, tcp.port) : fmt::format("tcp {}:{}", tcp.host, tcp.port);
-    }
+    std::string operator()(const TcpEndpoint& tcp) const { return "tcp " + host_and_port(tcp.host, tcp.port); }
+    std::string operator()(const TlsEndpoint& tls) const { return "tls " + host_and_port(tls.host, tls.port); }
     std::string operator()(const UnixEndpoint& local) const { return "unix " + local.path; }
     std::string operator()(const SshEndpoint& ssh) const
     {

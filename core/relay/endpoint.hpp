@@ -20,6 +20,15 @@ struct TcpEndpoint {
     bool operator==(const TcpEndpoint&) const = default;
 };
 
+/// libvirt's TLS. `host` is also the name that the daemon's certificate must bear.
+struct TlsEndpoint {
+    std::string host;
+    std::string port;
+    std::string pkipath;     ///< Directory of the client's certificates; empty: libvirt's usual places.
+    bool no_verify = false;  ///< The daemon's certificate is not checked, as libvirt's own no_verify=1.
+    bool operator==(const TlsEndpoint&) const = default;
+};
+
 struct UnixEndpoint {
     std::string path;
     bool operator==(const UnixEndpoint&) const = default;
@@ -45,18 +54,18 @@ struct SshEndpoint {
 };
 
 struct Endpoint {
-    std::variant<TcpEndpoint, UnixEndpoint, SshEndpoint> transport;
+    std::variant<TcpEndpoint, TlsEndpoint, UnixEndpoint, SshEndpoint> transport;
     /// What libvirt's client asks the daemon to open: "qemu:///system".
     std::string driver_uri;
     bool operator==(const Endpoint&) const = default;
 };
 
 /// Kind `usage` for a URI that libvirt would not take either; kind `failed` for a transport in which
-/// the guarded switch cannot hold the reply (tls, libssh, libssh2, ext). For a local URI without a
-/// socket it looks, as libvirt does, which daemon's socket exists on this machine.
+/// the guarded switch cannot hold the reply (libssh, libssh2, ext), or a tls_priority, which only GnuTLS reads. For a
+/// local URI without a socket it looks, as libvirt does, which daemon's socket exists on this machine.
 [[nodiscard]] Result<Endpoint> endpoint_of(std::string_view libvirt_uri);
 
-/// For messages: "tcp host:16509", "unix /path", "ssh user@host".
+/// For messages: "tcp host:16509", "tls host:16514", "unix /path", "ssh user@host".
 [[nodiscard]] std::string describe(const Endpoint& endpoint);
 
 }  // namespace vmferry::relay

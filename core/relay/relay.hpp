@@ -11,7 +11,8 @@
 // - A held reply outlives the target's connection: while it is held, nothing reaches the client that
 //   would make it decide, and its keepalive is answered here.
 // - Killed with us at any point, it leaves source and target as they stand: nobody else can act.
-// - It never passes what it cannot read: a Finish in an encrypted stream would go by unseen.
+// - It never passes what it cannot read: a Finish in an encrypted stream would go by unseen. TLS ends here
+//   (tls_channel.hpp), towards the daemon; towards the client there is a private socket.
 //
 // What the user of the driver connection has to know (all seen with libvirt 9.0):
 // - No virConnectSetKeepAlive on it: a client that gives up in the instant in which the reply arrives

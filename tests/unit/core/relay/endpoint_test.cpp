@@ -62,6 +62,15 @@ INSTANTIATE_TEST_SUITE_P(
                          {TcpEndpoint{"h", "16509"}, "qemu:///system?a=b%20c%2Fd&e="}}));
 
 INSTANTIATE_TEST_SUITE_P(
+    Tls, GoodUri,
+    testing::Values(Good{"qemu+tls://kvm2/system", {TlsEndpoint{"kvm2", "16514", "", false}, "qemu:///system"}},
+                    Good{"qemu://kvm2/system", {TlsEndpoint{"kvm2", "16514", "", false}, "qemu:///system"}},
+                    Good{"qemu+tls:///system", {TlsEndpoint{"localhost", "16514", "", false}, "qemu:///system"}},
+                    Good{"qemu+tls://[::1]:7/system?pkipath=/a%20b&no_verify=1&no_sanity=1&x=y",
+                         {TlsEndpoint{"::1", "7", "/a b", true}, "qemu:///system?x=y"}},
+                    Good{"qemu+tls://h/system?no_verify=0", {TlsEndpoint{"h", "16514", "", false}, "qemu:///system"}}));
+
+INSTANTIATE_TEST_SUITE_P(
     Unix, GoodUri,
     testing::Values(Good{"qemu:///system?socket=/a/b", {UnixEndpoint{"/a/b"}, "qemu:///system"}},
                     Good{"qemu+unix:///system?socket=/a%20b", {UnixEndpoint{"/a b"}, "qemu:///system"}},
@@ -143,18 +152,26 @@ INSTANTIATE_TEST_SUITE_P(
                     Bad{"qemu+ssh://h/system?proxy=", "proxy"}, Bad{"qemu+ssh://h/system?proxy=AUTO", "'AUTO'"},
                     Bad{"qemu+ssh://h/system?proxy=native&netcat=nc", "netcat"},
                     Bad{"qemu+ssh://h/system?mode=direct", "mode=direct"},
+                    Bad{"qemu+tls://h/system?no_verify=yes", "no_verify"},
                     Bad{"qemu+ssh://h/system?mode=best", "'best'"}, Bad{"qemu+unix://h/system", "host name"}));
 
 TEST(Endpoint, TransportsThatCannotBeHeldAreNamedWithAWayOut)
 {
-    for (const char* uri : {"qemu+tls://h/system", "qemu://h/system", "qemu+libssh://h/system",
-                            "qemu+libssh2://h/system", "qemu+ext:///system?command=x"}) {
+    for (const char* uri : {"qemu+libssh://h/system", "qemu+libssh2://h/system", "qemu+ext:///system?command=x"}) {
         const auto endpoint = endpoint_of(uri);
         ASSERT_FALSE(endpoint) << uri;
         EXPECT_EQ(endpoint.error().kind(), ErrorKind::failed) << uri;
         EXPECT_THAT(endpoint.error().what(), HasSubstr("cannot hold the reply")) << uri;
         EXPECT_THAT(endpoint.error().next(), HasSubstr("qemu+ssh://")) << uri;
     }
+}
+
+TEST(Endpoint, PriorityOfAnotherTlsLibraryIsNotIgnored)
+{
+    const auto endpoint = endpoint_of("qemu+tls://h/system?tls_priority=SECURE256");
+    ASSERT_FALSE(endpoint);
+    EXPECT_EQ(endpoint.error().kind(), ErrorKind::failed);
+    EXPECT_THAT(endpoint.error().what(), HasSubstr("tls_priority"));
 }
 
 TEST(Endpoint, NoErrorRepeatsAPassword)
@@ -175,6 +192,7 @@ TEST(Endpoint, DescriptionsNameTheWay)
 {
     EXPECT_EQ(describe(*endpoint_of("qemu+tcp://kvm2/system")), "tcp kvm2:16509");
     EXPECT_EQ(describe(*endpoint_of("qemu+tcp://[::1]/system")), "tcp [::1]:16509");
+    EXPECT_EQ(describe(*endpoint_of("qemu+tls://kvm2/system")), "tls kvm2:16514");
     EXPECT_EQ(describe(*endpoint_of("qemu+ssh://root@kvm2/system")), "ssh root@kvm2");
     EXPECT_EQ(describe(*endpoint_of("qemu+ssh://kvm2/system")), "ssh kvm2");
     EXPECT_EQ(describe(*endpoint_of("qemu:///system?socket=/a")), "unix /a");
