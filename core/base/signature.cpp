@@ -1,0 +1,116 @@
+#include "core/base/signature.hpp"
+
+#include <fmt/format.h>
+#include <openssl/evp.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <sys/stat.h>
+
+#include <array>
+#include <cstdio>
+#include <vector>
+
+#include "core/base/assert.hpp"
+#include "core/base/digest.hpp"
+#include "core/base/handle.hpp"
+
+namespace vmferry {
+
+namespace {
+
+using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
+using DigestHandle = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+using FileHandle = Handle<FILE, std::fclose>;
+
+constexpr size_t k_signature_bytes = 64;
+
+const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
+
+/// Nobody is asked for a passphrase: vmferry runs unattended.
+int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unused*/) { return -1; }
+
+Result<KeyHandle> read_key(const std::string& file, bool secret)
+{
+    const FileHandle stream(std::fopen(file.c_str(), "re"));
+    if (!stream) {
+        return fail(ErrorKind::config, fmt::format("the key {} cannot be read", file));
+    }
+    KeyHandle key(secret ? PEM_read_PrivateKey(stream.get(), nullptr, no_passphrase, nullptr)
+                         : PEM_read_PUBKEY(stream.get(), nullptr, no_passphrase, nullptr));
+    if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
+        return fail(Error(ErrorKind::config, fmt::format("{} is not {} Ed25519 key in PEM, without a passphrase", file,
+                                                         secret ? "a private" : "a public"))
+                        .with_next(secret ? "openssl genpkey -algorithm ed25519 -out KEY"
+                                          : "openssl pkey -in KEY -pubout -out KEY.pub"));
+    }
+    return key;
+}
+
+Result<> refuse_open_file(const std::string& file)
+{
+    struct stat found {};
+    if (::stat(file.c_str(), &found) == 0 && (found.st_mode & (S_IWGRP | S_IRWXO)) != 0) {
+        return fail(Error(ErrorKind::config, fmt::format("the key {} can be read or changed by others", file))
+                        .with_next(fmt::format("chmod 0600 {}", file)));
+    }
+    return {};
+}
+
+std::string fingerprint(const EVP_PKEY& key)
+{
+    unsigned char* der = nullptr;
+    const int length = i2d_PUBKEY(&key, &der);
+    VMF_ASSERT(length > 0);
+    std::string digest = sha256_hex({reinterpret_cast<const char*>(der), static_cast<size_t>(length)});
+    OPENSSL_free(der);
+    return digest;
+}
+
+std::string base64(const std::array<unsigned char, k_signature_bytes>& bytes)
+{
+    std::array<unsigned char, 4 * ((k_signature_bytes + 2) / 3) + 1> text{};
+    const int length = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
+    return {text.begin(), text.begin() + length};
+}
+
+/// Empty when it is not the base64 of a signature.
+std::vector<unsigned char> from_base64(const std::string& text)
+{
+    constexpr size_t k_text_bytes = 4 * ((k_signature_bytes + 2) / 3);
+    std::vector<unsigned char> bytes(k_text_bytes);
+    if (text.size() != k_text_bytes || EVP_DecodeBlock(bytes.data(), raw(text), static_cast<int>(text.size())) < 0) {
+        return {};
+    }
+    bytes.resize(k_signature_bytes);  // The decoder counts the padding as bytes.
+    return bytes;
+}
+
+}  // namespace
+
+Result<Signature> sign(std::string_view bytes, const std::string& private_key_file)
+{
+    VMF_TRY(refuse_open_file(private_key_file));
+    VMF_TRY_ASSIGN(const KeyHandle key, read_key(private_key_file, true));
+    const DigestHandle context(EVP_MD_CTX_new());
+    std::array<unsigned char, k_signature_bytes> value{};
+    size_t length = value.size();
+    const bool good = EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      EVP_DigestSign(context.get(), value.data(), &length, raw(bytes), bytes.size()) == 1;
+    VMF_ASSERT(good);
+    return Signature{fingerprint(*key), base64(value)};
+}
+
+Result<> verify(std::string_view bytes, const Signature& signature, const std::string& public_key_file)
+{
+    VMF_TRY_ASSIGN(const KeyHandle key, read_key(public_key_file, false));
+    if (fingerprint(*key) != signature.key) {
+        return fail(ErrorKind::denied, fmt::format("it was not signed with the key {}", public_key_file));
+    }
+    const std::vector<unsigned char> value = from_base64(signature.value);
+    const DigestHandle context(EVP_MD_CTX_new());
+    const bool good = EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      EVP_DigestVerify(context.get(), value.data(), value.size(), raw(bytes), bytes.size()) == 1;
+    return good ? Result<>{} : fail(ErrorKind::denied, "its signature does not fit");
+}
+
+}  // namespace vmferry
