@@ -6,6 +6,7 @@ Commands all_commands()
 {
     Commands commands;
     commands.push_back(make_precheck());
+    commands.push_back(make_plan());
     commands.push_back(make_migrate());
     commands.push_back(make_announce());
     commands.push_back(make_rollback());

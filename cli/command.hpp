@@ -72,6 +72,7 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 [[nodiscard]] Commands all_commands();
 
 [[nodiscard]] std::unique_ptr<Command> make_precheck();
+[[nodiscard]] std::unique_ptr<Command> make_plan();
 [[nodiscard]] std::unique_ptr<Command> make_migrate();
 [[nodiscard]] std::unique_ptr<Command> make_announce();
 [[nodiscard]] std::unique_ptr<Command> make_rollback();

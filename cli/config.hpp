@@ -24,7 +24,10 @@ struct Config {
     std::optional<std::string> profile;  ///< Of [defaults].
     ProfileSettings defaults;
     Profiles profiles;
+    bool require_tls = false;  ///< No memory goes over a network in clear text.
     std::vector<std::string> accept;
+    std::vector<std::string> plan_keys;   ///< Public keys (PEM files) of those who may sign plans.
+    bool require_plan_signature = false;  ///< A plan without a good signature is not carried out.
     std::optional<std::string> journal_path;
     std::optional<std::string> lock_directory;
     std::map<std::string, HostEntry> hosts;

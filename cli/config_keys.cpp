@@ -29,14 +29,6 @@ Key parsed_key(std::string name, std::optional<T>& into, Parse parse)
             }};
 }
 
-Key flag_key(std::string name, std::optional<bool>& into)
-{
-    return {std::move(name), [&into](const toml::node& node) -> Result<> {
-                into = node.value_exact<bool>();
-                return into ? Result<>{} : fail(ErrorKind::config, "expects true or false");
-            }};
-}
-
 Key count_key(std::string name, std::optional<int>& into, int64_t most)
 {
     return {std::move(name), [&into, most](const toml::node& node) -> Result<> {
@@ -50,6 +42,18 @@ Key count_key(std::string name, std::optional<int>& into, int64_t most)
 }
 
 }  // namespace
+
+Key flag_key(std::string name, std::function<void(bool)> store)
+{
+    return {std::move(name), [store = std::move(store)](const toml::node& node) -> Result<> {
+                const auto on = node.value_exact<bool>();
+                if (!on) {
+                    return fail(ErrorKind::config, "expects true or false");
+                }
+                store(*on);
+                return {};
+            }};
+}
 
 Key text_key(std::string name, std::function<void(std::string)> store)
 {
@@ -94,7 +98,7 @@ std::vector<Key> profile_keys(ProfileSettings& settings)
             parsed_key("max_downtime", settings.max_downtime, parse_max_downtime),
             parsed_key("stall_timeout", settings.stall_timeout, parse_duration),
             parsed_key("bwlimit", settings.bandwidth_bytes_per_s, parse_bandwidth),
-            flag_key("auto_converge", settings.auto_converge),
+            flag_key("auto_converge", [&settings](bool on) { settings.auto_converge = on; }),
             count_key("parallel", settings.connections, model::k_most_connections),
             parsed_key("on_timeout", settings.on_timeout, parse_on_timeout_word)};
 }

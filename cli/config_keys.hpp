@@ -23,6 +23,7 @@ struct Key {
 };
 
 [[nodiscard]] Key text_key(std::string name, std::function<void(std::string)> store);
+[[nodiscard]] Key flag_key(std::string name, std::function<void(bool)> store);
 /// An absolute path.
 [[nodiscard]] Key path_key(std::string name, std::optional<std::string>& into);
 [[nodiscard]] Key texts_key(std::string name, std::vector<std::string>& into);

@@ -125,6 +125,7 @@ Result<> Reader::read(const toml::table& root)
     const auto connect = [this](std::string text) { m_config.connect = std::move(text); };
     std::vector<Key> defaults = profile_keys(m_config.defaults);
     defaults.push_back(text_key("connect", connect));
+    defaults.push_back(flag_key("require_tls", [this](bool on) { m_config.require_tls = on; }));
     defaults.push_back(text_key("profile", [this](std::string text) { m_config.profile = std::move(text); }));
     const std::vector<Key> keys{
         {"schema",
@@ -137,6 +138,8 @@ Result<> Reader::read(const toml::table& root)
         table_key("defaults", std::move(defaults)),
         {"profile", [this](const toml::node& node) { return read_profiles(node); }},
         table_key("precheck", {texts_key("accept", m_config.accept)}),
+        table_key("plan", {texts_key("keys", m_config.plan_keys),
+                           flag_key("require_signature", [this](bool on) { m_config.require_plan_signature = on; })}),
         table_key("journal", {path_key("path", m_config.journal_path), path_key("lock_dir", m_config.lock_directory)}),
         {"host", [this](const toml::node& node) { return read_hosts(node); }},
     };

@@ -1,12 +1,12 @@
-// vmferry migrate VM DEST
+// vmferry migrate VM DEST | --plan FILE
 
 #include <fmt/format.h>
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
-#include "cli/profile_options.hpp"
-#include "cli/suggest.hpp"
-#include "cli/transact.hpp"
+#include "cli/move_options.hpp"
+#include "cli/planner.hpp"
+#include "cli/report_plan.hpp"
 
 namespace vmferry::cli {
 
@@ -16,93 +16,127 @@ class Migrate final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "migrate"; }
     [[nodiscard]] std::string_view summary() const override { return "move a VM to another host, live"; }
-    [[nodiscard]] std::string_view synopsis() const override { return "VM DEST [OPTION...]"; }
+    [[nodiscard]] std::string_view synopsis() const override { return "VM DEST | --plan FILE [OPTION...]"; }
     [[nodiscard]] std::string_view examples() const override
     {
         return "  vmferry migrate web1 kvm2\n"
                "  vmferry migrate -c qemu+ssh://root@kvm1/system web1 qemu+ssh://root@kvm2/system\n"
-               "  vmferry migrate web1 kvm2 --profile fast --timeout 10m\n";
+               "  vmferry migrate web1 kvm2 --profile fast --timeout 10m\n"
+               "  vmferry migrate --plan web1.plan\n";
     }
     [[nodiscard]] bool guarded() const override { return true; }
 
     void declare(OptionSet& options) override
     {
-        options.argument("VM", m_vm, true, "name or UUID");
-        options.argument("DEST", m_target, true,
+        options.argument("VM", m_vm, false, "name or UUID");
+        options.argument("DEST", m_target, false,
                          "target host: [host.NAME] of the configuration, URI, or libvirt alias");
-        options.list("--accept", m_accept, "ID,...", "go on although these checks found an error");
-        m_profile.declare(options);
-        options.parsed(
-            "--switch", "MODE", [this](const std::string& word) { return take_switch(word); },
-            "guarded, or wait: start the target only after libvirt has ended the source (guarded)");
-        options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch wait");
+        m_move.declare(options);
+        options.text("--plan", m_plan_file, "FILE", "carry out exactly this plan, or refuse");
+        options.flag("-n,--dry-run", m_dry_run, "plan and check only");
+        options.flag("--print-diff", m_diff, "with -n: what of the definition the target will get changed");
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
     {
-        VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
-        VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
-        VMF_TRY_ASSIGN(const Tuning tuning, m_profile.tune(settings.config));
-        VMF_TRY(choose_route());
-        m_order.request.limits = tuning.limits;
-        m_order.request.schedule = tuning.schedule;
-        return {};
+        if (m_plan_file.empty() && m_target.empty()) {
+            return fail(Error(ErrorKind::usage, "say what to move and where to: VM DEST, or --plan FILE")
+                            .with_next("vmferry migrate --help"));
+        }
+        if (m_diff && !m_dry_run) {
+            return fail(Error(ErrorKind::usage, "--print-diff belongs to a dry run")
+                            .with_next("vmferry migrate -n --print-diff VM DEST"));
+        }
+        return m_plan_file.empty() ? prepare_move(settings) : prepare_plan(settings);
     }
 
     [[nodiscard]] engine::ExitCode run(Environment& environment) override
     {
-        const Settings& settings = environment.settings;
-        auto session = Session::open(settings, journal::Access::read_write);
+        auto session = Session::open(environment.settings, journal::Access::read_write);
         if (!session) {
             const Report report = untouched("migrate", m_vm, m_target, std::move(session).error());
             tell(environment, report);
             return report.code;
         }
-        engine::MoveRequest& request = m_order.request;
-        request.vm = m_vm;
-        request.accepted = accepted(settings.config, m_accept);
-        request.cache_directory = cache_directory(settings);
-        const std::string connect = settings.globals.connect;
-        m_order.retry =
-            fmt::format("vmferry migrate {}{} {}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
-                        m_order.target.label);
+        if (m_dry_run) {
+            return tell_dry_run(environment, **session);
+        }
         const Done done = carry_out(environment, **session, m_order);
         tell(environment, done.report);
         return done.report.code;
     }
 
 private:
-    Result<> take_switch(const std::string& word);
-    Result<> choose_route();
+    Result<> prepare_move(const Settings& settings)
+    {
+        VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
+        VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
+        VMF_TRY_ASSIGN(m_order.request, m_move.request(settings, m_vm));
+        const std::string connect = settings.globals.connect;
+        m_order.retry =
+            fmt::format("vmferry migrate {}{} {}{}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
+                        m_order.target.label, m_move.words());
+        return {};
+    }
+
+    Result<> prepare_plan(const Settings& settings)
+    {
+        if (!m_vm.empty() || m_move.any() || !settings.globals.connect.empty()) {
+            return fail(Error(ErrorKind::usage, "--plan says it all: no VM, host or option of the move beside it")
+                            .with_next(fmt::format("vmferry migrate --plan {}", m_plan_file)));
+        }
+        VMF_TRY_ASSIGN(m_plan, read_plan_file(m_plan_file, settings.config));
+        const model::Plan& plan = m_plan->plan;
+        m_vm = plan.vm_name;
+        m_target = plan.target;
+        // By the names that stand in the plan: what they lead to must be what it was.
+        VMF_TRY_ASSIGN(m_order.source, recorded_address(settings.config, plan.source, plan.source_uri));
+        VMF_TRY_ASSIGN(m_order.target, recorded_address(settings.config, plan.target, plan.target_uri));
+        engine::MoveRequest& request = m_order.request;
+        request.vm = plan.vm_uuid.str();
+        request.limits = plan.limits;
+        request.schedule = plan.schedule;
+        request.switch_mode = plan.switch_mode;
+        request.peer_to_peer = plan.peer_to_peer;
+        request.accepted = m_plan->accepted;
+        request.tls = plan.tls;
+        request.tls_name = plan.tls_name;
+        request.probes = plan.probes;
+        request.cache_directory = cache_directory(settings);
+        m_order.before_run = carry_out_exactly(*m_plan);
+        m_order.retry = fmt::format("vmferry plan {} {} -O {}", m_vm, m_target, m_plan_file);
+        return {};
+    }
+
+    engine::ExitCode tell_dry_run(Environment& environment, Session& session)
+    {
+        Planned planned;
+        environment.progress.hide_findings();
+        const Done done = make_plan_file(environment, session, m_order, {.diff = m_diff}, planned);
+        if (planned.file && environment.settings.globals.format == Format::json) {
+            OrderedJson json = result_json(done.report);
+            json["command"] = "migrate";
+            json["outcome"] = "dry-run";
+            json["plan"] = Json::parse(model::to_text(*planned.file));
+            json["diff"] = planned.diff.empty() ? OrderedJson() : OrderedJson(planned.diff);
+            environment.output.result(dump_line(json));
+        } else if (planned.file) {
+            environment.output.result(plan_text(done, *planned.file, planned.diff));
+        } else {
+            tell(environment, done.report);
+        }
+        return done.report.code;
+    }
 
     std::string m_vm;
     std::string m_target;
-    std::vector<std::string> m_accept;
-    ProfileOptions m_profile;
-    std::optional<model::SwitchMode> m_switch;
-    bool m_peer_to_peer = false;
+    MoveOptions m_move;
+    std::string m_plan_file;
+    bool m_dry_run = false;
+    bool m_diff = false;
+    std::optional<model::PlanFile> m_plan;
     Order m_order;
 };
-
-Result<> Migrate::take_switch(const std::string& word)
-{
-    m_switch = model::parse_switch_mode(word);
-    return m_switch ? Result<>{}
-                    : fail(ErrorKind::usage, fmt::format("'{}' is not one of guarded, wait{}", word,
-                                                         did_you_mean(word, {"guarded", "wait"})));
-}
-
-/// What the source's daemon drives cannot be held by us.
-Result<> Migrate::choose_route()
-{
-    engine::MoveRequest& request = m_order.request;
-    request.peer_to_peer = m_peer_to_peer;
-    request.switch_mode = m_switch.value_or(m_peer_to_peer ? model::SwitchMode::wait : model::SwitchMode::guarded);
-    if (m_peer_to_peer && request.switch_mode == model::SwitchMode::guarded) {
-        return fail(ErrorKind::usage, "--p2p cannot be guarded: the reply of Finish goes to the source's daemon");
-    }
-    return {};
-}
 
 }  // namespace
 

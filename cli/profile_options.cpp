@@ -45,4 +45,10 @@ Result<Tuning> ProfileOptions::tune(const Config& config) const
     return cli::tune(config.profiles, config.profile, config.defaults, m_profile, settings);
 }
 
+bool ProfileOptions::any() const
+{
+    return !m_profile.empty() || m_settings.timeout || m_settings.max_downtime || m_settings.stall_timeout ||
+           m_settings.bandwidth_bytes_per_s || m_settings.on_timeout || m_auto_converge || m_connections > 0;
+}
+
 }  // namespace vmferry::cli

@@ -12,6 +12,8 @@ public:
     void declare(OptionSet& options);
     /// With what the configuration says. Kind `usage`.
     [[nodiscard]] Result<Tuning> tune(const Config& config) const;
+    /// At least one was given.
+    [[nodiscard]] bool any() const;
 
 private:
     std::string m_profile;

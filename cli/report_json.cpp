@@ -155,6 +155,7 @@ OrderedJson result_json(const Report& report)
     json["from"] = text_or_null(report.from);
     json["to"] = text_or_null(report.to);
     add_figures(json, outcome);
+    json["announce"] = outcome.announced;
     json["schedule"] = schedule_json(outcome.schedule);
     json["warnings"] = outcome.warnings;
     json["debts"] = outcome.debts;

@@ -122,6 +122,9 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
     if (!source || !target) {
         return untouched("rollback", row.head.vm_name, row.head.source, !source ? source.error() : target.error());
     }
+    // What went through TLS does not come back in clear text.
+    order.request.tls = plan->tls || settings.config.require_tls;
+    order.request.probes = plan->probes;
     order.source = *source;
     order.target = *target;
     Report report = carry_out(environment, session, order).report;

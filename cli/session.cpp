@@ -15,6 +15,7 @@ Result<world::World*> Session::world()
     if (!m_world) {
         VMF_TRY_ASSIGN(world::Hypervisor * hypervisor, load_hypervisor());
         m_world = std::make_unique<world::World>(world::World{*hypervisor, m_clock});
+        m_world->prober = &m_prober;
     }
     return m_world.get();
 }

@@ -7,6 +7,7 @@
 
 #include "cli/environment.hpp"
 #include "cli/lock.hpp"
+#include "cli/network_prober.hpp"
 #include "cli/system_clock.hpp"
 #include "core/engine/context.hpp"
 #include "journal/store.hpp"
@@ -29,6 +30,7 @@ private:
 
     std::unique_ptr<journal::Store> m_store;
     SystemClock m_clock;
+    NetworkProber m_prober;
     std::unique_ptr<world::World> m_world;
 };
 

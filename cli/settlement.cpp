@@ -124,6 +124,7 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
     const int64_t last = before && !before->empty() ? before->back().sequence : 0;
     VMF_TRY_ASSIGN(report.outcome, settle_or_pay(environment, *work, row, order));
     name_dead_host(report.outcome, session.store(), work->context.plan);
+    report.retry += work->context.plan.tls ? " --tls" : "";
     report.outcome.duration = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     report.code = report.outcome.exit_code();
     report.undone = undone_steps(session.store(), row.head.id, last);

@@ -78,6 +78,9 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
         return {};
     }
     VMF_TRY(engine::plan_move(work->context, vm, order.request));
+    if (order.before_run) {
+        VMF_TRY(order.before_run(work->context));
+    }
     lock.describe(fmt::format("{} of {}, transaction {}", order.request.command, work->context.plan.vm_name,
                               work->context.plan.transaction.str()));
     environment.progress.planned(work->context.plan);
@@ -87,7 +90,7 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     fill(report, work->context.plan);
     report.code = report.outcome.exit_code();
     done.domain = work->context.domain;
-    return {};
+    return order.after_run ? order.after_run(work->context) : Result<>{};
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ struct Order {
     model::HostAddress target;
     engine::MoveRequest request;  ///< `command` decides what is run: "migrate" or "precheck".
     std::string retry;            ///< The command line that tries it again.
+    /// Under the lock of the VM, planned but not begun: may look, change the plan, and refuse.
+    std::function<Result<>(engine::Context&)> before_run{};
+    /// The same at the end, when the outcome is known and the hosts are still open.
+    std::function<Result<>(engine::Context&)> after_run{};
 };
 
 /// Report, and what `precheck` shows of the VM.

@@ -2,7 +2,7 @@
 
 _vmferry() {
     local current=${COMP_WORDS[COMP_CWORD]} previous=${COMP_WORDS[COMP_CWORD - 1]}
-    local commands='precheck migrate announce rollback status help'
+    local commands='precheck plan migrate announce rollback status help'
     local common='-c --connect -o --output --json -q --quiet -v --verbose --color --config --journal -h --help'
     local command='' word
     for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -26,6 +26,10 @@ _vmferry() {
         COMPREPLY=($(compgen -W 'fast gentle strict' -- "$current"))
         return
         ;;
+    --method)
+        COMPREPLY=($(compgen -W 'qmp frames auto' -- "$current"))
+        return
+        ;;
     --switch)
         COMPREPLY=($(compgen -W 'guarded wait' -- "$current"))
         return
@@ -34,19 +38,21 @@ _vmferry() {
         COMPREPLY=($(compgen -W 'rollback suspend' -- "$current"))
         return
         ;;
-    --config | --journal)
+    --config | --journal | -O | --plan-file | --plan | --sign)
         COMPREPLY=($(compgen -f -- "$current"))
         return
         ;;
     esac
     local own=''
+    local move='--accept --profile --max-downtime --bwlimit --auto-converge --parallel --timeout --stall-timeout
+        --on-timeout --switch --p2p --tls --tls-destination --probe'
     case $command in
     '') own="$commands --version" ;;
     help) own=$commands ;;
     precheck) own='--accept' ;;
-    migrate) own='--accept --profile --max-downtime --bwlimit --auto-converge --parallel --timeout --stall-timeout
-        --on-timeout --switch --p2p' ;;
-    announce) own='--count' ;;
+    plan) own="$move -O --plan-file --sign --expires --detailed-exitcode --print-diff" ;;
+    migrate) own="$move --plan -n --dry-run --print-diff" ;;
+    announce) own='--method --interface --probe --count --interval --verify' ;;
     rollback) own='--vm --all-incomplete --host-dead --forward -n --dry-run -y --yes' ;;
     esac
     COMPREPLY=($(compgen -W "$own $common" -- "$current"))

@@ -10,6 +10,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json.hpp"
 #include "core/model/before_image.hpp"
 #include "core/model/finding.hpp"
 #include "core/model/schedule.hpp"
@@ -81,6 +82,7 @@ struct Outcome {
     Milliseconds duration{0};
     uint64_t memory_bytes_sent = 0;
     uint64_t passes = 0;
+    Json announced;  ///< Who answered after the announcement, and after how many rounds; null: nobody was asked.
     std::optional<model::ScheduleTrace> schedule;  ///< Of a move whose memory phase began.
 
     [[nodiscard]] ExitCode exit_code() const;

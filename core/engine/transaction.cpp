@@ -89,6 +89,9 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
     plan.target_uri = redact_uri(context.hosts.address(Side::target).uri);
     const std::string& migrate_host = context.hosts.address(Side::target).migrate_host;
     plan.migrate_uri = migrate_host.empty() ? "" : "tcp:" + migrate_host;
+    plan.tls = request.tls;
+    plan.tls_name = request.tls_name;
+    plan.probes = request.probes;
     plan.persistent = domain.now.persistent;
     plan.was_paused = domain.now.state == model::RunState::paused;
     plan.autostart = domain.autostart;

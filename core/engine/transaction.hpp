@@ -19,6 +19,9 @@ struct MoveRequest {
     model::SwitchMode switch_mode = model::SwitchMode::guarded;
     bool peer_to_peer = false;
     std::vector<std::string> accepted;
+    bool tls = false;                 ///< The memory stream through TLS.
+    std::string tls_name;             ///< Name in the target's certificate for it; empty: the host of the stream.
+    std::vector<std::string> probes;  ///< Addresses at which the VM must answer at the target.
     std::string cache_directory;
 };
 

@@ -8,6 +8,7 @@
 #include "core/libvirt/domain_xml.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
+#include "core/libvirt/migrate_call.hpp"
 #include "core/libvirt/monitor.hpp"
 #include "core/libvirt/observation.hpp"
 
@@ -92,6 +93,22 @@ Result<model::BeforeImage> LibvirtInspector::before_image(const Uuid& uuid)
     return m_connection->ask(
         limits::k_survey, "taking the before image of " + uuid.str(),
         [uuid, state](virConnectPtr connection) { return before_image_now(connection, uuid, state); });
+}
+
+Result<world::Inspector::Definitions> LibvirtInspector::definitions(const Uuid& uuid,
+                                                                    const model::Marker& target_marker)
+{
+    return m_connection->ask(limits::k_question, "reading the definition of " + uuid.str(),
+                             [uuid, target_marker](virConnectPtr connection) -> Result<Definitions> {
+                                 VMF_TRY_ASSIGN(const DomainHandle domain, look_up(connection, uuid));
+                                 VMF_TRY_ASSIGN(const bool active, is_active(domain.get()));
+                                 const unsigned form = active ? VIR_DOMAIN_XML_MIGRATABLE : VIR_DOMAIN_XML_INACTIVE;
+                                 VMF_TRY_ASSIGN(const std::string here, definition_of(domain.get(), form));
+                                 VMF_TRY_ASSIGN(const xml::Document document, xml::Document::parse(here));
+                                 VMF_TRY_ASSIGN(std::string sent,
+                                                definition_for_target(domain.get(), form, target_marker));
+                                 return Definitions{document.dump(), std::move(sent)};
+                             });
 }
 
 Result<std::string> LibvirtInspector::emulator_status(const Uuid& uuid)

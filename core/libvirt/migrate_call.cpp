@@ -9,11 +9,10 @@ namespace vmferry::libvirt {
 
 namespace {
 
-/// A definition as the target shall have it. With secrets: without them VNC would lose its password.
+/// With secrets: without them VNC would lose its password.
 Result<std::string> for_target(virDomainPtr domain, unsigned form, const model::Marker& marker)
 {
-    VMF_TRY_ASSIGN(const std::string definition, definition_of(domain, form | VIR_DOMAIN_XML_SECURE));
-    return with_marker(definition, marker);
+    return definition_for_target(domain, form | VIR_DOMAIN_XML_SECURE, marker);
 }
 
 Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const world::MigrationRequest& request)
@@ -31,6 +30,9 @@ Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const w
     if (!request.migrate_uri.empty()) {
         complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_URI, request.migrate_uri);
     }
+    if (request.tls && !request.tls_name.empty()) {
+        complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_TLS_DESTINATION, request.tls_name);
+    }
     complete = complete && add_tuning(call->parameters, request);
     if (!complete) {
         return failed_call("the parameters of the migrate call cannot be built");
@@ -41,6 +43,12 @@ Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const w
 
 }  // namespace
 
+Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, const model::Marker& marker)
+{
+    VMF_TRY_ASSIGN(const std::string definition, definition_of(domain, form));
+    return with_marker(definition, marker);
+}
+
 unsigned migrate_flags(const world::MigrationRequest& request)
 {
     unsigned flags = VIR_MIGRATE_PAUSED | VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_ABORT_ON_ERROR;
@@ -49,6 +57,7 @@ unsigned migrate_flags(const world::MigrationRequest& request)
     flags |= request.allow_unsafe ? unsigned{VIR_MIGRATE_UNSAFE} : 0U;
     flags |= request.auto_converge ? unsigned{VIR_MIGRATE_AUTO_CONVERGE} : 0U;
     flags |= request.connections > 0 ? unsigned{VIR_MIGRATE_PARALLEL} : 0U;
+    flags |= request.tls ? unsigned{VIR_MIGRATE_TLS} : 0U;
     return flags;
 }
 

@@ -22,6 +22,10 @@ struct MigrateCall {
 /// Never UNDEFINE_SOURCE; PERSIST_DEST only on request.
 [[nodiscard]] unsigned migrate_flags(const world::MigrationRequest& request);
 
+/// A definition as the target shall have it, with its marker. `form`: flags of virDomainGetXMLDesc.
+[[nodiscard]] Result<std::string> definition_for_target(virDomainPtr domain, unsigned form,
+                                                        const model::Marker& marker);
+
 /// Connections and bandwidth, as far as they are asked for. False when memory is short.
 [[nodiscard]] bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& request);
 

@@ -70,6 +70,9 @@ Json to_json(const Plan& plan)
                 {"source_uri", plan.source_uri},
                 {"target_uri", plan.target_uri},
                 {"migrate_uri", plan.migrate_uri},
+                {"tls", plan.tls},
+                {"tls_name", plan.tls_name},
+                {"probes", plan.probes},
                 {"switch_mode", to_string(plan.switch_mode)},
                 {"peer_to_peer", plan.peer_to_peer},
                 {"persistent", plan.persistent},
@@ -95,6 +98,9 @@ Result<Plan> plan_from_json(const Json& json)
     plan.source_uri = fields.text("source_uri");
     plan.target_uri = fields.text("target_uri");
     plan.migrate_uri = fields.text("migrate_uri");
+    plan.tls = fields.flag("tls");
+    plan.tls_name = fields.text("tls_name");
+    plan.probes = fields.texts("probes");
     const std::string word = fields.text("switch_mode");
     const auto mode = parse_switch_mode(word);
     if (!mode) {

@@ -48,7 +48,10 @@ struct Plan {
     std::string target;
     std::string source_uri;  ///< Redacted: for reports and for recovery on this machine.
     std::string target_uri;
-    std::string migrate_uri;  ///< "tcp://host" or empty: libvirt's choice.
+    std::string migrate_uri;          ///< "tcp://host" or empty: libvirt's choice.
+    bool tls = false;                 ///< The memory stream goes through TLS, or not at all.
+    std::string tls_name;             ///< Name in the target's certificate; empty: the host of the memory stream.
+    std::vector<std::string> probes;  ///< Addresses at which the VM must answer once it runs at the target.
     SwitchMode switch_mode = SwitchMode::guarded;
     bool peer_to_peer = false;  ///< The source's daemon drives the move; its Finish cannot be held, so it waits.
     bool persistent = true;

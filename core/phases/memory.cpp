@@ -21,6 +21,8 @@ world::MigrationRequest request_of(const Context& context)
         .connections = schedule.connections,
         .bandwidth_bytes_per_s = schedule.bandwidth_bytes_per_s,
         .migrate_uri = context.plan.migrate_uri,
+        .tls = context.plan.tls,
+        .tls_name = context.plan.tls_name,
         .target_marker = context.plan.marker(Side::target),
     };
 }

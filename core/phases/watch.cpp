@@ -43,8 +43,15 @@ Result<bool> Watch::call_returned() const
 {
     const auto result = m_context.migration->result();
     if (result && !*result) {
-        return fail(
-            Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target)));
+        Error error =
+            Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target));
+        if (m_context.plan.tls) {
+            // The two emulators tell each other, not us, what they do not like about a certificate.
+            error = std::move(error).with_next(
+                "see QEMU's certificates on both hosts (default_tls_x509_cert_dir of qemu.conf); --tls-destination "
+                "names the target as its certificate does");
+        }
+        return fail(std::move(error));
     }
     if (m_context.plan.switch_mode == model::SwitchMode::guarded) {
         return fail(ErrorKind::unknown, "the migrate call returned although its last reply was not let through");

@@ -37,6 +37,13 @@ public:
     /// QMP, so it is safe on an incoming domain and does not wait for a job.
     [[nodiscard]] virtual model::Observation observe(const Uuid& uuid, Milliseconds limit) = 0;
     [[nodiscard]] virtual Result<model::BeforeImage> before_image(const Uuid& uuid) = 0;
+    /// The live definition (the inactive one of a VM that is off) as it is here, and as a target gets it
+    /// with that marker. Written alike, and without secrets: for people to compare.
+    struct Definitions {
+        std::string here;
+        std::string sent;
+    };
+    [[nodiscard]] virtual Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) = 0;
     /// QEMU's own run state ("running", "paused", "postmigrate"). Taints the domain
     /// (custom-monitor), so it is asked only about a VM that its user had paused. Never of an
     /// incoming domain.

@@ -29,6 +29,8 @@ struct MigrationRequest {
     int64_t connections = 0;             ///< Parallel connections; 0: one plain stream.
     uint64_t bandwidth_bytes_per_s = 0;  ///< 0: the VM's own limit. Given to libvirt in whole MiB/s.
     std::string migrate_uri;             ///< Where the memory stream goes; empty: libvirt's choice.
+    bool tls = false;                    ///< The memory stream through TLS; the call fails where it cannot be had.
+    std::string tls_name;                ///< Name in the target's certificate; empty: the host of the stream.
     model::Marker target_marker;         ///< Replaces the source's marker in the definitions sent to the target.
 };
 

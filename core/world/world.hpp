@@ -8,6 +8,7 @@
 
 #include "core/world/host.hpp"
 #include "core/world/migration.hpp"
+#include "core/world/prober.hpp"
 
 namespace vmferry::world {
 
@@ -46,6 +47,8 @@ struct World {
     /// How independent questions are asked: side by side, or (in the simulator, where a story must
     /// replay exactly) one when the answer of the other is wanted.
     std::launch questions = std::launch::async;
+    /// Null where there is no network to ask.
+    Prober* prober = nullptr;
 };
 
 }  // namespace vmferry::world

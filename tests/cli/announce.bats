@@ -25,3 +25,23 @@ load helper
     assert_equal "$(json schema)" '"vmferry.announce/1"'
     assert_equal "$(json error id)" '"VMF-E101"'
 }
+
+@test "options that contradict each other are 64" {
+    run --separate-stderr vmferry announce web1 --method frames
+    refute_done 64 "frames need --interface" "announce --help"
+    run --separate-stderr vmferry announce web1 --method qmp --interface lo
+    refute_done 64 "for frames, not for qmp" "announce --help"
+    run --separate-stderr vmferry announce web1 --method smoke
+    refute_done 64 "'smoke' is none of" "announce --help"
+}
+
+@test "an address that is none, and one that no interface is there for, are 64" {
+    run --separate-stderr vmferry announce web1 --probe web1.example.org
+    refute_done 64 "not the IP address of one host" ""
+    run --separate-stderr vmferry announce web1 --probe 192.0.2.17
+    refute_done 64 "0 interfaces: which one" "MAC=ADDRESS"
+    run --separate-stderr vmferry announce web1 --probe 52:54:00:00:00:01=192.0.2.17
+    refute_done 64 "no interface 52:54:00:00:00:01" ""
+    run --separate-stderr vmferry migrate web1 kvm2 --probe 224.0.0.1
+    refute_done 64 "not the IP address of one host" ""
+}

@@ -111,6 +111,13 @@ model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
     return none;
 }
 
+Result<world::Inspector::Definitions> SimHost::definitions(const Uuid& uuid, const model::Marker& target_marker)
+{
+    VMF_TRY_ASSIGN(const model::BeforeImage image, before_image(uuid));
+    const std::string& here = image.live_xml.empty() ? image.inactive_xml : image.live_xml;
+    return Definitions{here, here + dump_json(model::to_json(target_marker))};
+}
+
 Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
 {
     return ask<model::BeforeImage>("before-image", k_question, [site = m_site]() -> Result<model::BeforeImage> {

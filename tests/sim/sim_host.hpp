@@ -45,6 +45,7 @@ public:
     [[nodiscard]] Result<model::DomainFacts> describe(const Uuid& uuid) override;
     [[nodiscard]] model::Observation observe(const Uuid& uuid, Milliseconds limit) override;
     [[nodiscard]] Result<model::BeforeImage> before_image(const Uuid& uuid) override;
+    [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     [[nodiscard]] Result<std::string> emulator_status(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<Resident>> residents() override;
 

@@ -136,6 +136,12 @@ Result<model::BeforeImage> FakeHost::before_image(const Uuid& uuid)
     return image;
 }
 
+Result<world::Inspector::Definitions> FakeHost::definitions(const Uuid& uuid, const model::Marker& target_marker)
+{
+    VMF_TRY_ASSIGN(const model::DomainFacts domain, describe(uuid));
+    return Definitions{domain.name + "\n", domain.name + "\n" + dump_json(model::to_json(target_marker)) + "\n"};
+}
+
 Result<std::string> FakeHost::emulator_status(const Uuid& uuid)
 {
     VMF_TRY(enter("emulator_status", uuid.str()));

@@ -33,15 +33,19 @@ class Certificates:
              "-nodes", "-days", _DAYS, "-subj", f"/CN=lab {name}",
              "-keyout", self.directory / f"{name}.key", "-out", self.directory / f"{name}.pem"])
 
-    def issue(self, common_name, key, certificate, addresses=(), authority="authority"):
-        """A certificate for a name and addresses, signed by an authority made before."""
+    def issue(self, common_name, key, certificate, addresses=(), authority="authority", days=_DAYS):
+        """A certificate for a name and addresses, signed by an authority made before.
+
+        With `days` below 0 it has expired.
+        """
         alternatives = ",".join([f"DNS:{common_name}", *(f"IP:{address}" for address in addresses)])
-        run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
-             "-nodes", "-days", _DAYS, "-subj", f"/CN={common_name}",
-             "-CA", self.directory / f"{authority}.pem", "-CAkey", self.directory / f"{authority}.key",
-             "-addext", f"subjectAltName={alternatives}", "-addext", "basicConstraints=critical,CA:FALSE",
-             "-addext", "keyUsage=digitalSignature,keyEncipherment",
-             "-keyout", key, "-out", certificate])
+        request = run(["openssl", "req", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256",
+                       "-nodes", "-subj", f"/CN={common_name}",
+                       "-addext", f"subjectAltName={alternatives}", "-addext", "basicConstraints=critical,CA:FALSE",
+                       "-addext", "keyUsage=digitalSignature,keyEncipherment", "-keyout", key]).stdout
+        run(["openssl", "x509", "-req", "-copy_extensions", "copy", "-days", days, "-out", certificate,
+             "-CA", self.directory / f"{authority}.pem", "-CAkey", self.directory / f"{authority}.key"],
+            stdin=request)
         key.chmod(0o644)  # QEMU of the secure profile is not root
 
     def equip(self, host, directory, authority="authority"):

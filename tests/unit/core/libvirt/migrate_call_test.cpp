@@ -28,6 +28,14 @@ TEST(MigrateFlags, SourceDefinitionIsNeverRemovedByLibvirt)
     }
 }
 
+TEST(MigrateFlags, TlsIsAskedForWhenThePlanSaysSoAndOnlyThen)
+{
+    world::MigrationRequest request;
+    EXPECT_EQ(migrate_flags(request) & VIR_MIGRATE_TLS, 0U);
+    request.tls = true;
+    EXPECT_NE(migrate_flags(request) & VIR_MIGRATE_TLS, 0U);
+}
+
 TEST(MigrateFlags, TuningIsAskedForOnlyOnRequest)
 {
     world::MigrationRequest request;

@@ -18,6 +18,9 @@ Plan some_plan()
     plan.source_uri = "qemu+ssh://kvm1/system";
     plan.target_uri = "qemu+ssh://kvm2/system";
     plan.migrate_uri = "tcp://10.0.0.2";
+    plan.tls = true;
+    plan.tls_name = "kvm2.example.org";
+    plan.probes = {"192.0.2.17"};
     plan.autostart = true;
     plan.nvram = "/var/lib/libvirt/qemu/nvram/web1_VARS.fd";
     plan.max_downtime_ms = 300;
@@ -50,6 +53,8 @@ TEST(Plan, DigestChangesWithEachField)
             changed[key] = value.get<int64_t>() + 1;
         } else if (key == "transaction" || key == "vm_uuid") {
             changed[key] = Uuid::make_v7().str();
+        } else if (value.is_array()) {
+            changed[key] = {"other"};
         } else if (key == "limits") {
             changed[key]["call_ms"] = 1;
         } else if (key == "schedule") {

@@ -1,0 +1,86 @@
+#include "cli/move_options.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "cli/suggest.hpp"
+#include "cli/transact.hpp"
+#include "core/network/address.hpp"
+
+namespace vmferry::cli {
+
+void MoveOptions::declare(OptionSet& options)
+{
+    options.list("--accept", m_accept, "ID,...", "go on although these checks found an error");
+    m_profile.declare(options);
+    options.parsed(
+        "--switch", "MODE", [this](const std::string& word) { return take_switch(word); },
+        "guarded, or wait: start the target only after libvirt has ended the source (guarded)");
+    options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch wait");
+    options.flag("--tls", m_tls, "send the memory through TLS, or not at all");
+    options.text("--tls-destination", m_tls_name, "NAME",
+                 "name in the target's certificate, when it is not the host the memory is sent to");
+    options.list("--probe", m_probes, "ADDRESS,...", "announce the VM at the target until it answers there");
+}
+
+Result<> MoveOptions::take_switch(const std::string& word)
+{
+    m_switch = model::parse_switch_mode(word);
+    return m_switch ? Result<>{}
+                    : fail(ErrorKind::usage, fmt::format("'{}' is not one of guarded, wait{}", word,
+                                                         did_you_mean(word, {"guarded", "wait"})));
+}
+
+/// What the source's daemon drives cannot be held by us.
+Result<> MoveOptions::choose_route(engine::MoveRequest& request) const
+{
+    request.peer_to_peer = m_peer_to_peer;
+    request.switch_mode = m_switch.value_or(m_peer_to_peer ? model::SwitchMode::wait : model::SwitchMode::guarded);
+    if (m_peer_to_peer && request.switch_mode == model::SwitchMode::guarded) {
+        return fail(ErrorKind::usage, "--p2p cannot be guarded: the reply of Finish goes to the source's daemon");
+    }
+    return {};
+}
+
+Result<> MoveOptions::choose_tls(engine::MoveRequest& request, const Config& config) const
+{
+    request.tls = m_tls || config.require_tls;
+    request.tls_name = m_tls_name;
+    if (!m_tls_name.empty() && !request.tls) {
+        return fail(Error(ErrorKind::usage, "--tls-destination says nothing without --tls")
+                        .with_next("vmferry migrate --help"));
+    }
+    return {};
+}
+
+Result<engine::MoveRequest> MoveOptions::request(const Settings& settings, const std::string& vm) const
+{
+    VMF_TRY_ASSIGN(const Tuning tuning, m_profile.tune(settings.config));
+    engine::MoveRequest request;
+    request.vm = vm;
+    request.limits = tuning.limits;
+    request.schedule = tuning.schedule;
+    request.accepted = accepted(settings.config, m_accept);
+    request.cache_directory = cache_directory(settings);
+    request.probes = m_probes;
+    for (const std::string& address : m_probes) {
+        VMF_TRY(network::parse_ip(address));
+    }
+    VMF_TRY(choose_route(request));
+    VMF_TRY(choose_tls(request, settings.config));
+    return request;
+}
+
+std::string MoveOptions::words() const
+{
+    return fmt::format("{}{}{}{}", m_tls ? " --tls" : "", m_tls_name.empty() ? "" : " --tls-destination " + m_tls_name,
+                       m_probes.empty() ? "" : " --probe ", fmt::join(m_probes, ","));
+}
+
+bool MoveOptions::any() const
+{
+    return !m_accept.empty() || m_profile.any() || m_switch || m_peer_to_peer || m_tls || !m_tls_name.empty() ||
+           !m_probes.empty();
+}
+
+}  // namespace vmferry::cli
