@@ -77,6 +77,7 @@ class Sniffer:
             self._sockets[host.name] = _packet_socket(host.netns, None)
         for vantage, sock in self._sockets.items():
             self._selector.register(sock, selectors.EVENT_READ, vantage)
+        self._latest = dict.fromkeys(self._sockets, 0.0)
         self._stopping = False
         self._thread = threading.Thread(target=self._receive, name="sniffer", daemon=True)
         self._thread.start()
@@ -110,9 +111,18 @@ class Sniffer:
                 continue
             seconds, nanoseconds = struct.unpack("qq", extra[0][2])
             header = (packet[0] & 15) * 4 + 8
-            beat = parse(packet[header:], seconds + nanoseconds * 1e-9 + shift, vantage)
+            beat = parse(packet[header:], self._in_order(vantage, seconds + nanoseconds * 1e-9 + shift), vantage)
             if beat:
                 self._deliver(beat)
+
+    def _in_order(self, vantage, when):
+        """A packet comes after those before it on its socket, and not in the future.
+
+        The stamps are the kernel's CLOCK_REALTIME, which time synchronisation moves by some milliseconds:
+        what was stamped before such a step and is read after it would be off by as much.
+        """
+        self._latest[vantage] = max(self._latest[vantage], min(when, time.monotonic()))
+        return self._latest[vantage]
 
 
 def _monotonic_minus_real():
