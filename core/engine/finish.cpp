@@ -101,6 +101,14 @@ void settle_debts(Context& context)
 
 }  // namespace
 
+FinishScope scope_as_it_stands(Context& context)
+{
+    const model::Plan& plan = context.plan;
+    const model::Observation target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);
+    const auto moved_as = plan.was_paused ? model::RunState::paused : model::RunState::running;
+    return target.reachable && target.state == moved_as ? FinishScope::whole : FinishScope::clean_up_only;
+}
+
 Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope scope)
 {
     release_reply(context);

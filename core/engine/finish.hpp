@@ -13,6 +13,10 @@ enum class FinishScope {
     clean_up_only,  ///< It ran there and was stopped by others: start nothing, only clean up.
 };
 
+/// For debts of a move that has ended: `whole` while the VM stands at the target as it was moved, so that an
+/// announcement that is owed is made and not only struck off.
+[[nodiscard]] FinishScope scope_as_it_stands(Context& context);
+
 /// RESUMED, the end of the source's copy, the phases after the switch, END. Steps that fail become
 /// debts (committed-degraded). May run any number of times.
 [[nodiscard]] Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope scope);

@@ -87,12 +87,7 @@ Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
 {
     const auto entries = context.store.entries(context.plan.transaction);
     if (entries && stage_of(*entries) == Stage::resumed) {
-        // Where it still stands as it was moved, an announcement that is owed is made; else only cleaned up.
-        const model::Observation target =
-            context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
-        const auto moved_as = context.plan.was_paused ? model::RunState::paused : model::RunState::running;
-        const bool whole = target.reachable && target.state == moved_as;
-        return finish(context, phases, whole ? FinishScope::whole : FinishScope::clean_up_only);
+        return finish(context, phases, scope_as_it_stands(context));
     }
     return Settlement(context, phases, {}).pay_debts();
 }
