@@ -26,7 +26,7 @@ public:
         m_last = host.get();
         return std::unique_ptr<world::Host>(std::move(host));
     }
-    Result<std::unique_ptr<Driver>> prepare(world::Host&, world::Host&, Milliseconds) override
+    Result<std::unique_ptr<Driver>> prepare(world::Host&, world::Host&, world::Route, Milliseconds) override
     {
         return fail(ErrorKind::internal, "nothing is moved here");
     }
