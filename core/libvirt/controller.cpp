@@ -152,21 +152,6 @@ bool has_marker(virDomainPtr domain, unsigned where)
     return !take_string(text).empty() || !Failure::last().has_code(VIR_ERR_NO_DOMAIN_METADATA);
 }
 
-Result<> abort_now(virDomainPtr domain)
-{
-    if (virDomainAbortJob(domain) == 0) {
-        return {};
-    }
-    const Failure failure = Failure::last();
-    if (failure.has_code(VIR_ERR_OPERATION_INVALID)) {
-        const auto job = has_job(domain);
-        if (job && !*job) {
-            return {};
-        }
-    }
-    return fail(error_of(failure, "the job could not be ended"));
-}
-
 }  // namespace
 
 LibvirtController::LibvirtController(std::shared_ptr<Connection> connection) : m_connection(std::move(connection)) {}
@@ -250,7 +235,7 @@ Result<> LibvirtController::set_max_downtime(const Uuid& uuid, Milliseconds down
 
 Result<> LibvirtController::abort_job(const Uuid& uuid)
 {
-    return act_if_there(*m_connection, limits::k_act, "ending the job of", uuid, abort_now);
+    return act_if_there(*m_connection, limits::k_act, "ending the job of", uuid, end_migration_job);
 }
 
 Result<> LibvirtController::announce(const Uuid& uuid, int rounds)

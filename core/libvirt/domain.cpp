@@ -156,4 +156,39 @@ Result<bool> has_job(virDomainPtr domain)
     return fail(error_of(failure, "the domain's job cannot be read"));
 }
 
+namespace {
+
+/// A backup, a dump or the like. A job in its first moments has no statistics yet: then it is ours.
+bool is_others_job(virDomainPtr domain)
+{
+    TypedParameters stats;
+    int type = VIR_DOMAIN_JOB_NONE;
+    int operation = VIR_DOMAIN_JOB_OPERATION_UNKNOWN;
+    if (virDomainGetJobStats(domain, &type, stats.out(), stats.out_count(), 0) < 0 || type == VIR_DOMAIN_JOB_NONE) {
+        return false;
+    }
+    virTypedParamsGetInt(stats.data(), static_cast<int>(stats.count()), VIR_DOMAIN_JOB_OPERATION, &operation);
+    return operation != VIR_DOMAIN_JOB_OPERATION_UNKNOWN && operation != VIR_DOMAIN_JOB_OPERATION_MIGRATION_OUT;
+}
+
+}  // namespace
+
+Result<> end_migration_job(virDomainPtr domain)
+{
+    if (is_others_job(domain)) {
+        return fail(ErrorKind::busy, "another job works on the domain");
+    }
+    if (virDomainAbortJob(domain) == 0) {
+        return {};
+    }
+    const Failure failure = Failure::last();
+    if (failure.has_code(VIR_ERR_OPERATION_INVALID)) {
+        const auto job = has_job(domain);
+        if (job && !*job) {
+            return {};
+        }
+    }
+    return fail(error_of(failure, "the job could not be ended"));
+}
+
 }  // namespace vmferry::libvirt

@@ -41,5 +41,7 @@ struct State {
 /// Whether an asynchronous job (migration, save, dump, backup, snapshot) works on a running domain. Waits
 /// for the emulator's answer on the source of a migration.
 [[nodiscard]] Result<bool> has_job(virDomainPtr domain);
+/// Asks for the end of an outgoing migration; ok when there is no job. Kind `busy` for one of another kind.
+[[nodiscard]] Result<> end_migration_job(virDomainPtr domain);
 
 }  // namespace vmferry::libvirt

@@ -85,7 +85,7 @@ public:
     [[nodiscard]] virtual Result<> clear_marker(const Uuid& uuid) = 0;
     [[nodiscard]] virtual Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) = 0;
     /// Asks for the end of the migration job; ok when there is none. It may still run when this
-    /// returns: observe.
+    /// returns: observe. Kind `busy`: another kind of job works on the domain, and is left alone.
     [[nodiscard]] virtual Result<> abort_job(const Uuid& uuid) = 0;
     /// QEMU's announce-self: RARP from each interface, `rounds` times. Taints the domain.
     [[nodiscard]] virtual Result<> announce(const Uuid& uuid, int rounds) = 0;
