@@ -40,7 +40,7 @@ private:
     };
 
     [[nodiscard]] Result<Transaction*> look_up(const Uuid& id);
-    const Entry& add(Transaction& transaction, const Draft& draft);
+    const Entry& add(Transaction& transaction, Kind kind, const std::string& object, const Json& body);
 
     mutable std::mutex m_mutex;  // Over all below.
     Hashing m_hashing;
@@ -61,21 +61,21 @@ Result<MemoryStore::Transaction*> MemoryStore::look_up(const Uuid& id)
     return found->second;
 }
 
-const Entry& MemoryStore::add(Transaction& transaction, const Draft& draft)
+const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::string& object, const Json& body)
 {
     std::string previous = m_entries.empty() ? std::string(k_no_hash) : m_entries.back().hash;
     Entry& entry = m_entries.emplace_back();
     entry.sequence = static_cast<int64_t>(m_entries.size());
     entry.transaction = transaction.head.id;
-    entry.kind = draft.kind;
-    entry.object = draft.object;
-    entry.body = draft.body;
+    entry.kind = kind;
+    entry.object = object;
+    entry.body = body;
     entry.actor = m_actor;
     entry.at_ms = wall_clock_ms();
     entry.previous_hash = std::move(previous);
     entry.hash = k_no_hash;
     if (m_hashing == Hashing::on) {
-        const bool is_begin = draft.kind == Kind::begin;
+        const bool is_begin = kind == Kind::begin;
         entry.hash =
             hash_of(to_row(entry, transaction.state.entries + 1), is_begin ? transaction.head_digest : std::string());
     }
@@ -97,7 +97,7 @@ Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body)
     transaction.head_digest = m_hashing == Hashing::on ? digest_of(head) : std::string();
     transaction.state.worker = m_self;
     ++m_writes;
-    return add(transaction, {Kind::begin, "", body});
+    return add(transaction, Kind::begin, "", body);
 }
 
 Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> drafts)
@@ -109,7 +109,7 @@ Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> dra
     VMF_TRY_ASSIGN(Transaction* const found, look_up(transaction));
     VMF_TRY(admit(found->state, drafts));
     for (const Draft& draft : drafts) {
-        add(*found, draft);
+        add(*found, draft.kind, draft.object, draft.body);
     }
     ++m_writes;
     return {};
