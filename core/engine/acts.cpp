@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/log.hpp"
 #include "core/engine/recovery.hpp"
+#include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
 
@@ -13,6 +16,8 @@ using model::Side;
 namespace {
 
 constexpr Milliseconds k_job_pause{200};
+/// The ledger's name for the moment in which a VM runs that its user had paused.
+constexpr std::string_view k_blip = "blip:source";
 
 model::Observation observe(Context& context, Side side)
 {
@@ -112,11 +117,34 @@ Result<> end_source(Context& context)
         return fail(ErrorKind::failed,
                     fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(source), context.plan.source));
     }
+    // A VM that its user had paused has not run since: without the target's copy this one is all there is.
+    if (context.plan.was_paused && !observe(context, Side::target).active()) {
+        return fail(ErrorKind::failed, fmt::format("{} has no copy of {} any more: the one on {} is kept",
+                                                   context.plan.target, context.plan.vm_name, context.plan.source));
+    }
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
     return context.effect("destroy:source", [&] { return control->destroy(context.plan.vm_uuid); });
 }
 
 namespace {
+
+/// A blip was begun and not seen to end: a VM that runs now does so because of us.
+bool is_in_blip(Context& context)
+{
+    const auto all = context.entries();
+    const auto open = all ? open_objects(*all) : std::vector<OpenObject>();
+    return std::any_of(open.begin(), open.end(), [](const OpenObject& object) { return object.object == k_blip; });
+}
+
+Result<> end_blip(Context& context, world::Controller& control)
+{
+    VMF_TRY(context.effect("suspend:source", [&] { return control.suspend(context.plan.vm_uuid); }));
+    context.defer(journal::Kind::undone, std::string(k_blip));
+    context.warn(fmt::format("{} ran for some milliseconds on {} to leave QEMU's postmigrate state; it is paused "
+                             "again",
+                             context.plan.vm_name, context.plan.source));
+    return {};
+}
 
 /// Only a VM that its user had paused comes here with an emulator in `postmigrate`.
 Result<> unstick_paused_source(Context& context, world::Controller& control)
@@ -126,23 +154,30 @@ Result<> unstick_paused_source(Context& context, world::Controller& control)
     if (status != "postmigrate") {
         return {};
     }
+    VMF_TRY(context.record(journal::Kind::ledger, std::string(k_blip)));
     VMF_TRY(context.effect("resume:source", [&] { return control.resume(context.plan.vm_uuid); }));
-    VMF_TRY(context.effect("suspend:source", [&] { return control.suspend(context.plan.vm_uuid); }));
-    context.warn(fmt::format("{} ran for some milliseconds on {} to leave QEMU's postmigrate state; it is paused "
-                             "again",
-                             context.plan.vm_name, context.plan.source));
-    return {};
+    return end_blip(context, control);
 }
 
 }  // namespace
 
 Result<> restore_source(Context& context)
 {
-    const model::Observation source = observe(context, Side::source);
-    if (classify_source(source, context.before, context.plan, false) != SourceIs::held) {
+    const SourceIs is = classify_source(observe(context, Side::source), context.before, context.plan, false);
+    if (is == SourceIs::unreachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.plan.source));
+    }
+    if (is == SourceIs::working) {
+        return fail(ErrorKind::busy, fmt::format("a job works on {}", context.plan.vm_name));
+    }
+    const bool in_blip = is == SourceIs::runs && context.plan.was_paused && is_in_blip(context);
+    if (is != SourceIs::held && !in_blip) {
         return {};
     }
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    if (in_blip) {
+        return end_blip(context, *control);
+    }
     if (context.plan.was_paused) {
         return unstick_paused_source(context, *control);
     }

@@ -15,12 +15,14 @@ namespace vmferry::engine {
 /// Refuses a copy that has run, and never touches a domain without our marker.
 [[nodiscard]] Result<> end_target(Context& context);
 
-/// Ends the source's copy after the switch: a copy that stands or is off, never one that runs.
+/// Ends the source's copy after the switch: a copy that stands or is off, never one that runs, nor that
+/// of a paused VM whose copy at the target is not seen there.
 [[nodiscard]] Result<> end_source(Context& context);
 
 /// Brings the source back into the run state it had: resumes a VM that stands for the switch. A VM
 /// that its user had paused is left so; when its emulator keeps it in `postmigrate`, a short
-/// resume and suspend (some milliseconds of guest time, reported) makes it movable again.
+/// resume and suspend (LEDGER "blip:source", some milliseconds of guest time, reported) makes it
+/// movable again. Kind `unreachable` or `busy` while the source does not answer or a job works on it.
 [[nodiscard]] Result<> restore_source(Context& context);
 
 /// Asks for the end of a migrate call of this process that is still in flight, and waits until it has

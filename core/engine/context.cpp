@@ -8,16 +8,56 @@ namespace vmferry::engine {
 
 Result<> Context::record(journal::Kind kind, const std::string& object, Json body)
 {
-    std::vector<journal::Draft> drafts = m_deferred;
-    drafts.push_back({kind, object, std::move(body)});
-    VMF_TRY(store.append(plan.transaction, drafts));
+    m_deferred.push_back({kind, object, std::move(body)});
+    if (auto written = store.append(plan.transaction, m_deferred); !written) {
+        // An entry that may be there or not counts as written, which is safe for all but COMMIT.
+        const bool unsure = written.error().kind() == ErrorKind::unknown;
+        if (unsure && kind == journal::Kind::commit) {
+            m_entries.reset();
+        } else if (unsure) {
+            keep(m_deferred.back());
+        }
+        m_deferred.pop_back();
+        return written;
+    }
+    keep(m_deferred.back());
     m_deferred.clear();
+    return {};
+}
+
+Result<> Context::begin(const journal::TransactionHead& head, const Json& body)
+{
+    VMF_TRY_ASSIGN(journal::Entry entry, store.begin(head, body));
+    m_entries.emplace().push_back(std::move(entry));
     return {};
 }
 
 void Context::defer(journal::Kind kind, const std::string& object, Json body)
 {
     m_deferred.push_back({kind, object, std::move(body)});
+    keep(m_deferred.back());
+}
+
+void Context::keep(const journal::Draft& draft)
+{
+    if (m_entries) {
+        journal::Entry& entry = m_entries->emplace_back();
+        entry.transaction = plan.transaction;
+        entry.kind = draft.kind;
+        entry.object = draft.object;
+        entry.body = draft.body;
+    }
+}
+
+Result<std::span<const journal::Entry>> Context::entries()
+{
+    if (!m_entries) {
+        VMF_TRY_ASSIGN(m_entries, store.entries(plan.transaction));
+        for (const journal::Draft& draft : m_deferred) {
+            keep(draft);
+        }
+    }
+    return std::span<const journal::Entry>(*m_entries);
 }
 
 void Context::record_or_warn(journal::Kind kind, const std::string& object, Json body)

@@ -5,6 +5,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -60,6 +62,14 @@ public:
     /// written any more, what saves the VM is done all the same, and said.
     void record_or_warn(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
 
+    /// Opens the transaction of `plan`: its BEGIN entry, durable.
+    [[nodiscard]] Result<> begin(const journal::TransactionHead& head, const Json& body);
+    /// What the journal holds of this transaction, with what was deferred. Known from the writes of this
+    /// process since begin(), else read once; read anew only after a COMMIT of which the disk did not say
+    /// whether it holds. So a disk that answers nothing any more does not keep the VM from going back.
+    /// Valid until the next record() or defer().
+    [[nodiscard]] Result<std::span<const journal::Entry>> entries();
+
     /// An act on the world, with failpoints "effect.NAME.before" and ".after" around it. An error
     /// from `.after` is of kind `unknown`: the effect happened, its reply is lost.
     [[nodiscard]] Result<> effect(std::string_view name, const std::function<Result<>()>& act);
@@ -73,7 +83,10 @@ public:
     void warn(const std::string& text);
 
 private:
+    void keep(const journal::Draft& draft);
+
     std::vector<journal::Draft> m_deferred;
+    std::optional<std::vector<journal::Entry>> m_entries;
 };
 
 }  // namespace vmferry::engine

@@ -13,7 +13,7 @@ constexpr int k_most_looks = 100;
 
 }  // namespace
 
-Stage stage_of(const std::vector<journal::Entry>& entries)
+Stage stage_of(std::span<const journal::Entry> entries)
 {
     Stage stage = Stage::open;
     for (const journal::Entry& entry : entries) {
@@ -46,7 +46,7 @@ bool look_again(Context& context, Side side, model::Observation& seen)
 
 Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
 {
-    VMF_TRY_ASSIGN(const auto entries, context.store.entries(context.plan.transaction));
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
     const Uuid& vm = context.plan.vm_uuid;
     const Milliseconds limit = context.plan.limits.call;
     Diagnosis diagnosis;

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/engine/acts.hpp"
 #include "core/engine/undo.hpp"
@@ -60,9 +61,18 @@ void end_source_or_owe(Context& context)
     }
 }
 
-bool has(const std::vector<journal::Entry>& entries, Kind kind)
+/// What earlier attempts have written; nullopt when the journal cannot be read.
+std::optional<std::set<Kind>> kinds_written(Context& context)
 {
-    return std::any_of(entries.begin(), entries.end(), [&](const auto& entry) { return entry.kind == kind; });
+    const auto entries = context.entries();
+    if (!entries) {
+        return std::nullopt;
+    }
+    std::set<Kind> kinds;
+    for (const journal::Entry& entry : *entries) {
+        kinds.insert(entry.kind);
+    }
+    return kinds;
 }
 
 void run_phase(Context& context, const Phase& phase)
@@ -86,7 +96,7 @@ void run_phase(Context& context, const Phase& phase)
 /// Debts of an earlier attempt that this one paid; written together with END.
 void settle_debts(Context& context)
 {
-    const auto entries = context.store.entries(context.plan.transaction);
+    const auto entries = context.entries();
     if (!entries) {
         return;
     }
@@ -112,8 +122,8 @@ FinishScope scope_as_it_stands(Context& context)
 Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope scope)
 {
     release_reply(context);
-    const auto entries = context.store.entries(context.plan.transaction);
-    if (entries && !has(*entries, Kind::resumed)) {
+    const auto before = kinds_written(context);
+    if (before && !before->contains(Kind::resumed)) {
         if (const auto noted = context.record(Kind::resumed); !noted) {
             // Nothing that follows may happen without its intent in the journal.
             context.warn(noted.error().text());
@@ -126,7 +136,7 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
     end_source_or_owe(context);
     for (const Phase& phase : phases) {
         const bool wanted = phase.after_switch && (scope == FinishScope::whole || !phase.run);
-        if (wanted && !(phase.mark && entries && has(*entries, *phase.mark))) {
+        if (wanted && !(phase.mark && before && before->contains(*phase.mark))) {
             run_phase(context, phase);
         }
     }

@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
+#include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/undo.hpp"
 
@@ -26,7 +27,7 @@ public:
     }
 
     Outcome run(std::optional<Error> cause);
-    Outcome pay_debts();
+    Outcome pay_debts(bool lost);
 
 private:
     std::optional<Outcome> act(const Diagnosis& diagnosis);
@@ -34,10 +35,8 @@ private:
     std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
     std::optional<Outcome> close_back();
     Outcome end_guest_off();
+    void leave_for_target();
     Outcome end_lost(const RecoveryRow& row);
-    Outcome in_doubt(const RecoveryRow& row);
-    Outcome end(OutcomeKind kind);
-    Result<std::vector<journal::Entry>> entries() { return m_context.store.entries(m_context.plan.transaction); }
     bool undo_all(bool before_resume);
     Result<> note_abort();
 
@@ -68,6 +67,14 @@ Json diagnosis_json(const Diagnosis& diagnosis)
             {"target", to_string(diagnosis.situation.target)}};
 }
 
+/// Of the last END; empty while there is none.
+std::string_view last_outcome(std::span<const journal::Entry> entries)
+{
+    const auto last =
+        std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.kind == Kind::end; });
+    return last == entries.rend() ? std::string_view() : std::string_view(last->object);
+}
+
 /// Waiting may help: the host may come back, the job may end, our own act may show.
 bool worth_waiting(const RecoveryRow& row, const Situation& situation)
 {
@@ -85,11 +92,12 @@ Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleO
 
 Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
 {
-    const auto entries = context.store.entries(context.plan.transaction);
+    const auto entries = context.entries();
     if (entries && stage_of(*entries) == Stage::resumed) {
         return finish(context, phases, scope_as_it_stands(context));
     }
-    return Settlement(context, phases, {}).pay_debts();
+    const bool lost = entries && last_outcome(*entries) == to_string(OutcomeKind::lost);
+    return Settlement(context, phases, {}).pay_debts(lost);
 }
 
 namespace {
@@ -120,10 +128,10 @@ Outcome Settlement::run(std::optional<Error> cause)
                 return *outcome;
             }
             if (!time_left) {
-                return in_doubt(row);
+                return end_in_doubt(m_context, row);
             }
-        } else if (row.action == Action::wait && diagnosis->situation.stage != Stage::open) {
-            // Before the migrate call the job is somebody else's: it is only waited for.
+        } else if (row.action == Action::wait && diagnosis->situation.target == TargetIs::incoming) {
+            // While the target loads our copy the migration is ours; another may be somebody else's.
             if (const auto control = m_context.control(Side::source)) {
                 static_cast<void>((*control)->abort_job(m_context.plan.vm_uuid));
             }
@@ -133,12 +141,16 @@ Outcome Settlement::run(std::optional<Error> cause)
 }
 
 /// The VM may have lived on since the transaction ended, so nothing is compared and nothing resumed.
-Outcome Settlement::pay_debts()
+Outcome Settlement::pay_debts(bool lost)
 {
     undo_all(true);
     undo_all(false);
+    if (lost) {
+        return end_as(m_context, OutcomeKind::lost);
+    }
     m_context.outcome.location = {m_context.plan.source, "", false};
-    return end(m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+    return end_as(m_context,
+                  m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
 }
 
 std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
@@ -151,15 +163,15 @@ std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
     case Action::guest_off: return end_guest_off();
     case Action::lost: return end_lost(*diagnosis.row);
     case Action::wait:
-    case Action::doubt: return in_doubt(*diagnosis.row);
+    case Action::doubt: return end_in_doubt(m_context, *diagnosis.row);
     }
-    return in_doubt(*diagnosis.row);
+    return end_in_doubt(m_context, *diagnosis.row);
 }
 
 /// From ABORT_INTENT on COMMIT is forbidden. Needed only where the switch could have come.
 Result<> Settlement::note_abort()
 {
-    VMF_TRY_ASSIGN(const auto all, entries());
+    VMF_TRY_ASSIGN(const auto all, m_context.entries());
     const Stage stage = stage_of(all);
     if (stage == Stage::intent || stage == Stage::commit) {
         return m_context.record(Kind::abort_intent);
@@ -176,7 +188,7 @@ bool is_optional(const OpenObject& object)
 /// The target's copy is undone before the source resumes, everything else after it.
 bool Settlement::undo_all(bool before_resume)
 {
-    const auto all = entries();
+    const auto all = m_context.entries();
     if (!all) {
         m_context.warn(all.error().text());
         return false;
@@ -236,27 +248,28 @@ void locate_at_source(Context& context, const model::BeforeImage& now)
 
 std::optional<Outcome> Settlement::close_back()
 {
-    const auto all = entries();
+    const auto all = m_context.entries();
     announce_source(m_context, all ? stage_of(*all) : Stage::intent);
     const bool clean = undo_all(false) && m_context.outcome.debts.empty();
     const auto host = m_context.hosts.get(Side::source, m_context.plan.limits.call);
     const auto now =
         host ? (*host)->inspect().before_image(m_context.plan.vm_uuid) : Result<model::BeforeImage>(fail(host.error()));
-    if (!now) {
-        m_context.warn("the comparison with the before image failed: " + now.error().text());
+    if (!now || now->state.job_active) {
+        m_context.warn("the comparison with the before image has to wait: " +
+                       (now ? "a job works on " + m_context.plan.vm_name : now.error().text()));
         m_context.outcome.debts.clear();
-        return std::nullopt;  // The host may answer again; what is not compared is not called equal or different.
+        return std::nullopt;  // Look again: what is not compared is not called equal or different.
     }
     locate_at_source(m_context, *now);
     m_context.outcome.differences = model::compare(m_context.before, *now);
     const bool refused = m_context.outcome.error && m_context.outcome.error->kind() == ErrorKind::blocked;
     if (!m_context.outcome.differences.empty()) {
-        return end(OutcomeKind::not_as_before);
+        return end_as(m_context, OutcomeKind::not_as_before);
     }
     if (!clean) {
-        return end(OutcomeKind::rolled_back_debts);
+        return end_as(m_context, OutcomeKind::rolled_back_debts);
     }
-    return end(refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
+    return end_as(m_context, refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
 }
 
 std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
@@ -289,48 +302,30 @@ Outcome Settlement::end_guest_off()
     m_context.outcome.location = {m_context.plan.source, std::string(model::to_string(source.state)), source.reachable};
     m_context.warn(fmt::format("{} was stopped or restarted on {} during the move: it is {} now",
                                m_context.plan.vm_name, m_context.plan.source, model::describe(source)));
-    return end(m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+    return end_as(m_context,
+                  m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+}
+
+/// Past RESUMED the definition at the target is the VM's own, perhaps the only one: nothing is taken
+/// back, and the source is cleaned when that host is there again.
+void Settlement::leave_for_target()
+{
+    owe(m_context, {"domain:source", Json::object()}, fmt::format("{} is gone", m_context.plan.target));
 }
 
 Outcome Settlement::end_lost(const RecoveryRow& row)
 {
-    undo_all(true);
-    undo_all(false);
+    const auto all = m_context.entries();
+    if (all && stage_of(*all) == Stage::resumed) {
+        leave_for_target();
+    } else {
+        undo_all(true);
+        undo_all(false);
+    }
     m_context.outcome.reason = row.reason;
     m_context.outcome.commands = {
         fmt::format("virsh -c {} start {}", m_context.plan.source_uri, m_context.plan.vm_name)};
-    return end(OutcomeKind::lost);
-}
-
-Outcome Settlement::in_doubt(const RecoveryRow& row)
-{
-    Outcome& outcome = m_context.outcome;
-    outcome.kind = OutcomeKind::in_doubt;
-    outcome.reason = row.reason;
-    const std::string tx = m_context.plan.transaction.brief();
-    outcome.commands = {fmt::format("vmferry rollback {}", tx),
-                        fmt::format("vmferry rollback {} --host-dead HOST", tx)};
-    if (row.name == "two-running") {
-        outcome.commands = {fmt::format("virsh -c {} destroy {}    # keep the source's copy", m_context.plan.target_uri,
-                                        m_context.plan.vm_name),
-                            fmt::format("virsh -c {} destroy {}    # keep the target's copy", m_context.plan.source_uri,
-                                        m_context.plan.vm_name)};
-    }
-    return outcome;
-}
-
-Outcome Settlement::end(OutcomeKind kind)
-{
-    m_context.outcome.kind = kind;
-    Json body = {{"outcome", to_string(kind)}};
-    if (m_context.outcome.error) {
-        body["error"] = m_context.outcome.error->text();
-    }
-    for (const model::Difference& difference : m_context.outcome.differences) {
-        body["differences"].push_back(difference.field);
-    }
-    m_context.record_or_warn(Kind::end, std::string(to_string(kind)), std::move(body));
-    return m_context.outcome;
+    return end_as(m_context, OutcomeKind::lost);
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <vector>
 
 #include "core/engine/phase.hpp"
@@ -18,7 +19,7 @@ struct SettleOptions {
 };
 
 /// The last decisive entry.
-[[nodiscard]] Stage stage_of(const std::vector<journal::Entry>& entries);
+[[nodiscard]] Stage stage_of(std::span<const journal::Entry> entries);
 
 /// Settles the context's transaction. `cause` is what made a run fail, if this comes from one.
 /// Returns a final outcome, or in_doubt with nothing changed. May run any number of times.

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/base/secret.hpp"
+#include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/undo.hpp"
@@ -109,7 +110,7 @@ Result<> begin(Context& context)
     const Json body = {{"plan", model::to_json(context.plan)},
                        {"plan_digest", model::digest(context.plan)},
                        {"before", model::to_json(context.before)}};
-    VMF_TRY(context.store.begin(head_of(context.plan), body));
+    VMF_TRY(context.begin(head_of(context.plan), body));
     context.reporter.begun(context.plan);
     return {};
 }
@@ -131,18 +132,12 @@ std::optional<Error> run_phases(Context& context, const std::vector<Phase>& phas
 /// What a precheck may have left is in its ledger: probes.
 Outcome end_precheck(Context& context, const std::vector<Phase>& phases, OutcomeKind kind)
 {
-    if (const auto entries = context.store.entries(context.plan.transaction)) {
+    if (const auto entries = context.entries()) {
         for (const OpenObject& object : open_objects(*entries)) {
             static_cast<void>(undo_object(context, phases, object));
         }
     }
-    context.outcome.kind = context.outcome.debts.empty() ? kind : OutcomeKind::rolled_back_debts;
-    Json body = {{"outcome", to_string(context.outcome.kind)}};
-    if (context.outcome.error) {
-        body["error"] = context.outcome.error->text();
-    }
-    context.record_or_warn(journal::Kind::end, std::string(to_string(context.outcome.kind)), std::move(body));
-    return context.outcome;
+    return end_as(context, context.outcome.debts.empty() ? kind : OutcomeKind::rolled_back_debts);
 }
 
 }  // namespace

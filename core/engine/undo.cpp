@@ -56,7 +56,7 @@ Result<> try_undo(Context& context, const Step& step, const OpenObject& object)
 
 }  // namespace
 
-std::vector<OpenObject> open_objects(const std::vector<journal::Entry>& entries)
+std::vector<OpenObject> open_objects(std::span<const journal::Entry> entries)
 {
     std::vector<OpenObject> open;
     for (const journal::Entry& entry : entries) {
@@ -74,7 +74,7 @@ std::vector<OpenObject> open_objects(const std::vector<journal::Entry>& entries)
     return open;
 }
 
-std::vector<std::string> open_debts(const std::vector<journal::Entry>& entries)
+std::vector<std::string> open_debts(std::span<const journal::Entry> entries)
 {
     std::vector<std::string> debts;
     for (const journal::Entry& entry : entries) {

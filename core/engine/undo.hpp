@@ -17,7 +17,7 @@ struct OpenObject {
 };
 
 /// What this transaction still has to take back, last created first.
-[[nodiscard]] std::vector<OpenObject> open_objects(const std::vector<journal::Entry>& entries);
+[[nodiscard]] std::vector<OpenObject> open_objects(std::span<const journal::Entry> entries);
 
 /// Undoes `object` by the step that made it: UNDOING, act, UNDONE. A failure is tried again, then
 /// becomes a debt. Returns false when a debt remains.
@@ -27,6 +27,6 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
 void owe(Context& context, const OpenObject& object, const std::string& why);
 
 /// Debts that were recorded and not settled since.
-[[nodiscard]] std::vector<std::string> open_debts(const std::vector<journal::Entry>& entries);
+[[nodiscard]] std::vector<std::string> open_debts(std::span<const journal::Entry> entries);
 
 }  // namespace vmferry::engine

@@ -53,7 +53,7 @@ Intent own_nvram(Context& context)
         return std::nullopt;
     }
     // Only a file that was made anew at the target proves that the source's is not shared.
-    VMF_TRY_ASSIGN(const auto entries, context.store.entries(context.plan.transaction));
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
     for (const journal::Entry& entry : entries) {
         if (entry.kind == journal::Kind::ledger && entry.object == "nvram:target") {
             return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
@@ -89,7 +89,8 @@ Result<> autostart_on(Context& context, const Json& /*intent*/)
     return control->set_autostart(context.plan.vm_uuid, true);
 }
 
-/// The target's emulator starts with QEMU's default; the VM's own setting goes along.
+/// The target's emulator starts with QEMU's default; the VM's own setting goes along, unless its
+/// emulator is gone: the limit would go with it.
 Intent own_downtime(Context& context)
 {
     constexpr uint64_t k_qemu_default_ms = 300;
@@ -101,7 +102,14 @@ Intent own_downtime(Context& context)
 Result<> set_downtime(Context& context, const Json& intent)
 {
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
-    return control->set_max_downtime(context.plan.vm_uuid, Milliseconds(intent.value("max_downtime_ms", int64_t{300})));
+    const Milliseconds wanted(intent.value("max_downtime_ms", int64_t{300}));
+    const Result<> done = control->set_max_downtime(context.plan.vm_uuid, wanted);
+    if (done || done.error().kind() == ErrorKind::unreachable) {
+        return done;
+    }
+    const model::Observation target =
+        context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
+    return target.reachable && !target.active() ? Result<>{} : done;
 }
 
 Result<> clear_target_marker(Context& context, const Json& /*intent*/)

@@ -79,11 +79,18 @@ Result<> lower_downtime(Context& context, const Json& /*intent*/)
     return control->set_max_downtime(context.plan.vm_uuid, context.plan.schedule.first_downtime);
 }
 
+/// The limit is the emulator's own: it ends with it.
 Result<> restore_downtime(Context& context, const Json& intent)
 {
     const Milliseconds before(intent.value("max_downtime_ms", int64_t{0}));
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return before.count() == 0 ? Result<>{} : control->set_max_downtime(context.plan.vm_uuid, before);
+    const Result<> done = before.count() == 0 ? Result<>{} : control->set_max_downtime(context.plan.vm_uuid, before);
+    if (done || done.error().kind() == ErrorKind::unreachable) {
+        return done;
+    }
+    const model::Observation source =
+        context.hosts.observe(Side::source, context.plan.vm_uuid, context.plan.limits.call);
+    return source.reachable && !source.active() ? Result<>{} : done;
 }
 
 /// libvirt creates the NVRAM file at the target from its template in Prepare, and leaves it there.
