@@ -103,7 +103,9 @@ Result<int> SimHypervisor::connect(Side side, Milliseconds limit, bool driver)
     const auto works = [&] { return m_universe.net.answers(side) && m_universe.net.can_reply(side); };
     const bool refused = fate == Fate::refused || m_universe.net.refuses(side);
     m_universe.sleep(k_handshake);
-    if (refused || !m_universe.wait(m_universe.time.now() + limit.count(), works)) {
+    const bool answered = !refused && m_universe.wait(m_universe.time.now() + limit.count(), works);
+    m_universe.net.note_contact(side, answered);
+    if (!answered) {
         return fail(ErrorKind::unreachable, "host " + address_of(side).label + " does not answer");
     }
     return m_universe.net.open(side, driver);

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
+#include <cstdio>
 #include <random>
 #include <set>
 
@@ -17,14 +20,14 @@ public:
     explicit Explorer(const Options& options) : m_options(options) {}
 
     /// Returns its points when `record` is given.
-    Verdict run(const NamedShape& shape, std::vector<Fault> faults, std::vector<PointRecord>* record = nullptr,
-                Operator by = Operator::plain)
+    Verdict run(const NamedShape& shape, Story story, std::vector<PointRecord>* record = nullptr)
     {
-        const Verdict verdict = run_story({shape.shape, faults, by}, m_options.checks, record);
+        story.shape = shape.shape;
+        const Verdict verdict = run_story(story, m_options.checks, record);
         ++m_summary.stories;
         ++m_summary.outcomes[verdict.outcome.empty() ? "(open)" : verdict.outcome];
         if (!verdict.violations.empty()) {
-            tell(shape, faults, by, verdict);
+            tell(shape, story, verdict);
         }
         return verdict;
     }
@@ -48,10 +51,10 @@ private:
         }
         return kind;
     }
-    void tell(const NamedShape& shape, const std::vector<Fault>& faults, Operator by, const Verdict& verdict)
+    void tell(const NamedShape& shape, const Story& story, const Verdict& verdict)
     {
         ++m_summary.bad;
-        const std::string text = to_string(shape, faults, by);
+        const std::string text = to_string(shape, story);
         if (m_summary.first_bad.empty()) {
             m_summary.first_bad = text;
         }
@@ -62,6 +65,7 @@ private:
         for (const std::string& violation : verdict.violations) {
             fmt::print("     {}\n", violation);
         }
+        std::fflush(stdout);
     }
 
     const Options& m_options;
@@ -85,12 +89,6 @@ std::vector<Fault> faults_from(const std::vector<PointRecord>& points, int first
 
 }  // namespace
 
-std::string to_string(const NamedShape& shape, const std::vector<Fault>& faults, Operator by)
-{
-    constexpr std::string_view k_words[] = {"", "+forward", "+host-dead"};
-    return std::string(shape.name) + std::string(k_words[static_cast<size_t>(by)]) + "/" + to_string(faults);
-}
-
 Summary explore_singles(const Options& options)
 {
     Explorer explorer(options);
@@ -106,7 +104,7 @@ Summary explore_singles(const Options& options)
                 const bool told = by == Operator::plain || fault.type->kind == FaultKind::tool_dies ||
                                   (by == Operator::host_dead && fault.type->kind == FaultKind::power_off);
                 if (told) {
-                    explorer.run(shape, {fault}, nullptr, by);
+                    explorer.run(shape, {.faults = {fault}, .by = by});
                 }
             }
             if (explorer.done()) {
@@ -120,7 +118,11 @@ Summary explore_singles(const Options& options)
 Summary explore_pairs(const Options& options)
 {
     Explorer explorer(options);
-    std::mt19937_64 dice(options.sample);
+    std::mt19937_64 dice(options.seed);
+    // A sample takes few of the first faults, as each of them costs a story, and few second ones with each.
+    const auto of_first = static_cast<uint64_t>(std::sqrt(static_cast<double>(options.sample)));
+    const uint64_t of_second = std::max<uint64_t>(1, options.sample / std::max<uint64_t>(1, of_first));
+    const auto chosen = [&](uint64_t one_in) { return one_in <= 1 || dice() % one_in == 0; };
     for (const NamedShape& shape : shapes()) {
         if (!explorer.wants(shape)) {
             continue;
@@ -129,12 +131,15 @@ Summary explore_pairs(const Options& options)
         const Verdict none = explorer.run(shape, {}, &calm);
         calm.resize(static_cast<size_t>(none.points));
         for (const Fault& first : faults_from(calm, 1)) {
+            if (!chosen(of_first)) {
+                continue;
+            }
             std::vector<PointRecord> points;
-            const Verdict single = explorer.run(shape, {first}, &points);
+            const Verdict single = explorer.run(shape, {.faults = {first}}, &points);
             points.resize(static_cast<size_t>(single.points));
             for (const Fault& second : faults_from(points, first.point + 1)) {
-                if (options.sample <= 1 || dice() % options.sample == 0) {
-                    explorer.run(shape, {first, second});
+                if (chosen(of_second)) {
+                    explorer.run(shape, {.faults = {first, second}});
                 }
                 if (explorer.done()) {
                     return explorer.summary();
@@ -145,63 +150,70 @@ Summary explore_pairs(const Options& options)
     return explorer.summary();
 }
 
-Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
+Summary explore_disk(const Options& options)
 {
-    constexpr int k_most_points = 140;
-    constexpr int k_most_faults = 5;
     Explorer explorer(options);
-    for (uint64_t seed = first; seed <= last; ++seed) {
-        std::mt19937_64 dice(seed);
-        for (uint64_t i = 0; i < options.stories; ++i) {
-            const NamedShape& shape = shapes()[dice() % shapes().size()];
-            std::vector<Fault> faults;
-            const auto count = 1 + dice() % k_most_faults;
-            for (uint64_t n = 0; n < count; ++n) {
-                const auto& types = fault_types();
-                faults.push_back({static_cast<int>(1 + dice() % k_most_points), &types[dice() % types.size()]});
-            }
-            std::stable_sort(faults.begin(), faults.end(),
-                             [](const Fault& left, const Fault& right) { return left.point < right.point; });
-            const auto by = dice() % 4;
-            explorer.run(shape, faults, nullptr, by < 2 ? Operator::plain : static_cast<Operator>(by - 1));
-            if (explorer.done()) {
-                return explorer.summary();
+    std::mt19937_64 dice(options.seed);
+    for (const NamedShape& shape : shapes()) {
+        if (!explorer.wants(shape)) {
+            continue;
+        }
+        const Verdict calm = explorer.run(shape, {.on_disk = true});
+        for (int64_t call = 1; call <= calm.disk_calls && !explorer.done(); ++call) {
+            for (const DiskFaultType& type : disk_fault_types()) {
+                if (options.sample <= 1 || dice() % options.sample == 0) {
+                    explorer.run(shape, {.on_disk = true, .disk_fault = DiskFault{call, &type}});
+                }
             }
         }
     }
     return explorer.summary();
 }
 
-int replay(const std::string& text, const Options& options)
+namespace {
+
+/// Up to five faults anywhere. What a number means is part of a seed's meaning.
+Story random_story(std::mt19937_64& dice, bool on_disk)
 {
-    const size_t slash = text.find('/');
-    const std::string head = text.substr(0, slash);
-    const NamedShape* shape = find_shape(head.substr(0, head.find('+')));
-    const Operator by = head.ends_with("+forward")     ? Operator::forward
-                        : head.ends_with("+host-dead") ? Operator::host_dead
-                                                       : Operator::plain;
-    const auto faults = parse_faults(slash == std::string::npos ? "" : std::string_view(text).substr(slash + 1));
-    if (shape == nullptr || !faults) {
-        fmt::print(stderr, "'{}' is not a story\n", text);
-        return 64;
+    constexpr int k_most_points = 140;
+    constexpr int k_most_faults = 5;
+    constexpr int k_most_disk_calls = 1500;
+    Story story;
+    const auto count = 1 + dice() % k_most_faults;
+    for (uint64_t n = 0; n < count; ++n) {
+        const auto& types = fault_types();
+        const auto point = static_cast<int>(1 + dice() % k_most_points);
+        story.faults.push_back({point, &types[dice() % types.size()]});
     }
-    std::vector<PointRecord> points;
-    const Verdict verdict = run_story({shape->shape, *faults, by}, options.checks, &points);
-    for (size_t i = 0; i < points.size(); ++i) {
-        std::string struck;
-        for (const Fault& fault : *faults) {
-            struck += fault.point == static_cast<int>(i + 1) ? "  <-- " + std::string(fault.type->name) : "";
+    std::stable_sort(story.faults.begin(), story.faults.end(),
+                     [](const Fault& left, const Fault& right) { return left.point < right.point; });
+    const auto by = dice() % 4;
+    story.by = by < 2 ? Operator::plain : static_cast<Operator>(by - 1);
+    story.on_disk = on_disk;
+    if (on_disk && dice() % 2 == 0) {
+        const auto& types = disk_fault_types();
+        const auto call = static_cast<int64_t>(1 + dice() % k_most_disk_calls);
+        story.disk_fault = DiskFault{call, &types[dice() % types.size()]};
+    }
+    return story;
+}
+
+}  // namespace
+
+Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
+{
+    Explorer explorer(options);
+    for (uint64_t seed = first; seed <= last; ++seed) {
+        std::mt19937_64 dice(seed);
+        for (uint64_t i = 0; i < options.stories; ++i) {
+            const NamedShape& shape = shapes()[dice() % shapes().size()];
+            explorer.run(shape, random_story(dice, options.on_disk));
+            if (explorer.done()) {
+                return explorer.summary();
+            }
         }
-        constexpr std::string_view k_kinds[] = {"act",   "ask",          "  act done", "  ask done",
-                                                "write", "  write done", "STEP",       "wait"};
-        fmt::print("{:>4} {:>8} ms  {:<12} {}{}\n", i + 1, points[i].at, k_kinds[static_cast<size_t>(points[i].kind)],
-                   points[i].name, struck);
     }
-    fmt::print("processes: {}\noutcome: {}\n", verdict.ending, verdict.outcome.empty() ? "(open)" : verdict.outcome);
-    for (const std::string& violation : verdict.violations) {
-        fmt::print("BAD  {}\n", violation);
-    }
-    return verdict.violations.empty() ? 0 : 1;
+    return explorer.summary();
 }
 
 }  // namespace vmferry::sim

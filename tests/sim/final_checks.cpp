@@ -22,7 +22,7 @@ void FinalChecks::check(int open_debts)
     }
     switch (m_universe.harm()) {
     case Harm::none: check_definite(open_debts); break;
-    case Harm::memory: check_memory_stories(); break;
+    case Harm::memory: check_memory_stories(open_debts); break;
     case Harm::human: break;
     }
 }
@@ -31,14 +31,26 @@ void FinalChecks::check(int open_debts)
 void FinalChecks::check_definite(int open_debts)
 {
     const std::string& outcome = m_journal.outcome;
+    if (outcome.empty() && is_price_of_waiting()) {
+        return;
+    }
     expect(open_debts == 0, "I5: debts are left");
     if (outcome == "committed") {
         expect_at_target(Side::target);
-    } else if (outcome == "rolled-back" || outcome == "refused") {
+    } else if (outcome == "rolled-back" || outcome == "refused" || outcome == "rolled-back-debts") {
+        // Debts that were paid by a process that could not write its END.
         expect_as_before();
     } else {
         expect(false, "I10: the outcome is '" + outcome + "'");
     }
+}
+
+/// Moved without the guard, libvirt ends the source before COMMIT. A transient VM leaves no reason behind, and
+/// a restart of the daemon forgets it: then nothing proves that the target's copy is the newest.
+bool FinalChecks::is_price_of_waiting() const
+{
+    const auto& copy = m_universe.machine(Side::target).domain.live;
+    return m_shape.waits && !m_journal.commit && !m_universe.machine(Side::source).domain.live && copy && copy->loaded;
 }
 
 void FinalChecks::expect_untouched()
@@ -115,8 +127,11 @@ void FinalChecks::expect_at_target(Side target)
 }
 
 /// A copy may have been lost: what is left must run, or be called undecidable, and nothing be called lost that is not.
-void FinalChecks::check_memory_stories()
+void FinalChecks::check_memory_stories(int open_debts)
 {
+    // The target's copy of a paused VM went before it ran: what the source still has is kept, and owed.
+    const bool source_is_kept = m_shape.paused && m_journal.outcome == "committed-degraded";
+    expect(open_debts == 0 || m_journal.outcome.empty() || source_is_kept, "I5: debts are left");
     const bool alive = m_universe.oracle.memory_exists();
     const bool runs = m_universe.machine(Side::source).domain.runs() || m_universe.machine(Side::target).domain.runs();
     const std::string& outcome = m_journal.outcome;
@@ -135,7 +150,7 @@ void FinalChecks::check_memory_stories()
                    !m_universe.machine(Side::source).domain.definition,
                "I3: autostart is not as before");
     }
-    if (!outcome.empty()) {
+    if (!outcome.empty() && !(source_is_kept && open_debts != 0)) {
         expect_no_leftovers(Side::source);
         expect_no_leftovers(Side::target);
     }

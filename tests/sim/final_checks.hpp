@@ -36,8 +36,9 @@ private:
     void expect_as_before();
     void expect_no_leftovers(Side side);
     void expect_source_clean();
+    [[nodiscard]] bool is_price_of_waiting() const;
     void check_definite(int open_debts);
-    void check_memory_stories();
+    void check_memory_stories(int open_debts);
     void expect(bool held, const std::string& what);
 
     Universe& m_universe;

@@ -221,6 +221,7 @@ void Flow::load()
     }
     Instance& here = *m_stage.source.domain.live;
     there.live->memory = here.memory;
+    there.live->fresh = here.fresh;
     there.live->loaded = true;
     there.live->qemu = Qemu::paused;
     there.live->images_active = false;
@@ -405,6 +406,7 @@ void Flow::release()
         return;
     }
     m_at = At::confirm;
+    m_stage.source_daemon.confirm_sent();
     send(
         m_source_connection, [this] { return confirm(); }, [this](const Result<>& /*done*/) { give_back({}); });
 }

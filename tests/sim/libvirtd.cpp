@@ -81,6 +81,7 @@ Done Libvirtd::start(Cause cause)
     fresh.content = domain().definition->content;
     fresh.marker = domain().definition->marker;
     fresh.memory = m_oracle.disk();
+    fresh.fresh = true;
     domain().live = fresh;
     m_oracle.starts_running(m_side, cause);
     return Result<>{};
@@ -155,13 +156,15 @@ Done Libvirtd::abort_job(Cause cause)
     if (domain().live->job == Job::incoming) {
         return refused("cannot abort incoming migration");
     }
+    if (domain().live->job == Job::foreign && cause == Cause::tool) {
+        return fail(ErrorKind::busy, "another job works on the domain");  // As core/libvirt's abort_job().
+    }
     if (m_hooks.emulator_stuck()) {
         return std::nullopt;
     }
     if (domain().live->job == Job::perform) {
         m_hooks.job_aborted();
     } else if (domain().live->job == Job::foreign) {
-        m_oracle.foreign_job_aborted(cause);
         domain().live->job = Job::none;
         job_ended();
     }
@@ -222,6 +225,7 @@ void Libvirtd::start_cpus(Cause cause)
     live.reason = StateReason::other;
     live.qemu = Qemu::running;
     live.images_active = true;
+    live.paused_by_user = live.paused_by_user && cause != Cause::human;
     m_oracle.starts_running(m_side, cause);
 }
 

@@ -54,6 +54,8 @@ public:
     [[nodiscard]] bool locked() const { return m_time.now() < m_locked_until; }
 
     void start_cpus(Cause cause);
+    /// A Confirm that ends this source is on its way.
+    void confirm_sent() { m_oracle.confirm_sent(); }
     void end_instance(StateReason reason, Cause cause);
     /// The source after a migration that did not happen: what ran before, runs again.
     void restore_source();

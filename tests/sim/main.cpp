@@ -17,8 +17,11 @@ using namespace vmferry::sim;
 
 constexpr std::string_view k_usage = R"(usage:
   vmferry-sim --singles [--shape NAME]              every single fault at every point
-  vmferry-sim --pairs [--shape NAME] [--sample N]   every pair of faults (of which one in N)
+  vmferry-sim --pairs [--shape NAME] [--sample N [--seed S]]
+                                                    every pair of faults (or one in N, chosen by S)
   vmferry-sim --seeds A-B [--stories N]             random stories: N for each seed
+                                                    with --disk: on SQLite, with a disk that fails
+  vmferry-sim --disks [--shape NAME] [--sample N]   the journal's disk fails, in each way at each call
   vmferry-sim --replay SHAPE/POINT:FAULT/...        one story, told in full
   vmferry-sim --list                                shapes and faults
 options: --keep-going  --no-rules  --no-again
@@ -44,6 +47,9 @@ void list()
     }
     for (const FaultType& type : fault_types()) {
         fmt::print("fault  {}\n", type.name);
+    }
+    for (const DiskFaultType& type : disk_fault_types()) {
+        fmt::print("disk   {}\n", type.name);
     }
 }
 
@@ -76,11 +82,16 @@ int main(int argc, char** argv)
             options.checks.rules = false;
         } else if (argument == "--no-again") {
             options.checks.again = false;
+        } else if (argument == "--disk") {
+            options.on_disk = true;
         } else if (argument == "--shape") {
             options.shape = next;
             ++i;
         } else if (argument == "--sample") {
             options.sample = number(next, 1);
+            ++i;
+        } else if (argument == "--seed") {
+            options.seed = number(next, 1);
             ++i;
         } else if (argument == "--stories") {
             options.stories = number(next, 1000);
@@ -103,6 +114,9 @@ int main(int argc, char** argv)
     }
     if (mode == "--pairs") {
         return tell(explore_pairs(options), start);
+    }
+    if (mode == "--disks") {
+        return tell(explore_disk(options), start);
     }
     if (mode == "--seeds") {
         const uint64_t first = number(value, 1);

@@ -50,14 +50,14 @@ vmferry_mutation(no_quiesce vmferry_engine core/engine/settle.cpp "quiesce(m_con
 
 # What is never trusted.
 vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::string_view last_row;"
-                 "if (m_context.migration) { return end(OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
+                 "if (m_context.migration) { return end_as(m_context, OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
 vmferry_mutation(no_answer_is_no vmferry_engine core/engine/acts.cpp "if (!context.start_unanswered) {" "if (true) {"
                  --singles)
 vmferry_mutation(any_domain_is_ours vmferry_engine core/engine/recovery.cpp "return TargetIs::foreign;"
                  "static_cast<void>(0);" ${plain})
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
-                 "{\"commit-target-gone\", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,\n     Action::doubt"
-                 "{\"commit-target-gone\", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either,\n     Action::back_debt"
+                 "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"
+                 "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::back_debt"
                  --pairs --shape plain --sample 50)
 
 # What must be taken back, and taken along.
@@ -67,3 +67,19 @@ vmferry_mutation(source_keeps_autostart vmferry_phases core/phases/reserve.cpp
                  "return context.plan.autostart ?" "return false ?" --singles --shape autostart)
 vmferry_mutation(last_definition vmferry_phases core/phases/release.cpp "if (!target.persistent) {" "if (false) {"
                  --pairs --shape plain --sample 50)
+vmferry_mutation(lost_takes_definition vmferry_engine core/engine/settle.cpp
+                 "if (all && stage_of(*all) == Stage::resumed) {" "if (false) {" --singles --shape autostart)
+
+# What is not taken for granted.
+vmferry_mutation(blip_not_announced vmferry_engine core/engine/acts.cpp
+                 "VMF_TRY(context.record(journal::Kind::ledger, std::string(k_blip)));" "" --singles --shape paused)
+vmferry_mutation(blip_forgotten vmferry_engine core/engine/acts.cpp
+                 "const bool in_blip = is == SourceIs::runs && context.plan.was_paused && is_in_blip(context)"
+                 "const bool in_blip = false && is_in_blip(context)" --singles --shape paused)
+vmferry_mutation(silence_is_restored vmferry_engine core/engine/acts.cpp
+                 "if (is == SourceIs::unreachable) {" "if (false) {" --pairs --shape paused-transient --sample 50)
+vmferry_mutation(job_is_a_difference vmferry_engine core/engine/settle.cpp "if (!now || now->state.job_active) {"
+                 "if (!now) {" --singles --shape plain)
+vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
+                 "context.plan.was_paused && !observe(context, Side::target).active()" "false" --pairs --shape paused
+                 --sample 50)

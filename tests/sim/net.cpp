@@ -155,6 +155,7 @@ void Net::lose_clients(Side side, bool drivers_too)
         Connection& lost = m_connections[at(id)];
         if (lost.side == side && lost.client && (drivers_too || !lost.driver)) {
             lost.client = false;
+            link(side).was_heard = false;
             m_listener.client_lost(id);
             // The tool closes its end; the daemon learns of it as soon as anything arrives there again.
             m_time.in(k_travel, [this, id] { arrive_request(id, [this, id] { lose_server(id); }); });

@@ -60,6 +60,11 @@ public:
     /// An answer could reach the tool now.
     [[nodiscard]] bool can_reply(Side side) const { return m_time.now() >= link(side).replies_until; }
 
+    /// Whether the tool's last attempt to reach the host got an answer.
+    void note_contact(Side side, bool answered) { link(side).was_heard = answered; }
+    /// It was, and an answer could come right now.
+    [[nodiscard]] bool is_heard(Side side) const { return link(side).was_heard && answers(side) && can_reply(side); }
+
     void fail(Side side, const Outage& outage, Ms until);
     void fail_stream(Ms until, bool stuck);
     [[nodiscard]] bool stream_works() const;
@@ -79,6 +84,7 @@ private:
         Ms requests_until = 0;
         Ms replies_until = 0;
         Ms hung_until = 0;
+        bool was_heard = true;
         int outages = 0;  ///< Counts them, so that a keepalive knows whether it is still the same one.
         std::vector<Action> requests;
         std::vector<Action> replies;

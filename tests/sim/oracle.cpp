@@ -4,15 +4,23 @@ namespace vmferry::sim {
 
 void Oracle::violate(std::string what)
 {
-    m_violations.push_back(std::to_string(m_time.now()) + " ms: " + std::move(what));
+    if (m_violations.size() < k_most_violations) {
+        m_violations.push_back(std::to_string(m_time.now()) + " ms: " + std::move(what));
+    }
 }
 
 void Oracle::starts_running(Side side, Cause cause)
 {
     const Domain& there = m_machines[index(model::other(side))].domain;
-    if (there.runs() && cause == Cause::human) {
+    // A copy that boots beside one that a human had started is his doing, too.
+    const Side other = model::other(side);
+    // So is one that he let run where the tool cannot look: without COMMIT nobody else would.
+    const bool unseen = m_human_ran[index(other)] && !m_is_heard(other);
+    const bool humans = cause == Cause::human || (cause == Cause::boot && m_human_at >= 0) || unseen;
+    m_human_ran[index(side)] = cause == Cause::human;
+    if (there.runs() && (humans || excused())) {
         m_human_broke = true;
-    } else if (there.runs() && !excused()) {
+    } else if (there.runs()) {
         violate("I1: two copies run; the second was started on the " + std::string(to_string(side)));
     }
     execute(side);
@@ -48,13 +56,35 @@ void Oracle::ends(Side side, Cause cause)
 {
     const Domain& here = m_machines[index(side)].domain;
     const Domain& there = m_machines[index(model::other(side))].domain;
-    if (cause == Cause::human || cause == Cause::boot || !here.live || !is_newest(*here.live)) {
+    const bool garbage = side == Side::target && m_source_owns;
+    if (!here.live || !is_newest(*here.live) || cause == Cause::boot || garbage) {
+        return;
+    }
+    if (cause == Cause::human) {
+        m_human_ended[index(side)] = true;
         return;
     }
     const bool just_lost = m_time.now() - m_lost_at <= k_race;
-    if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost) {
+    const bool libvirts = cause == Cause::libvirt && is_libvirts_own(side, *here.live);
+    if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost && !libvirts &&
+        !(m_human_ended[index(Side::target)] && side == Side::source)) {
         violate("the only memory of the VM was ended on the " + std::string(to_string(side)));
     }
+}
+
+/// Ends that the tool cannot keep libvirt from, once a host took the other copy away.
+bool Oracle::is_libvirts_own(Side side, const Instance& copy) const
+{
+    // Before Finish the target's copy is bound to its client, and nobody may let it run.
+    const bool before_finish = copy.job == Job::incoming;
+    const bool other_was_taken = m_lost_at >= 0 || m_human_ended[index(Side::source)];
+    return before_finish ? other_was_taken : side == Side::source && m_confirm_is_due;
+}
+
+void Oracle::confirm_sent()
+{
+    const auto& there = m_machines[index(Side::target)].domain.live;
+    m_confirm_is_due = (there && is_newest(*there)) || m_time.now() - m_lost_at <= k_race;
 }
 
 void Oracle::removes_nvram(Side side, const std::string& path)
@@ -73,7 +103,7 @@ void Oracle::removes_nvram(Side side, const std::string& path)
 bool Oracle::memory_exists() const
 {
     for (const Machine& machine : m_machines) {
-        if (machine.domain.live && is_newest(*machine.domain.live)) {
+        if (machine.domain.live && !machine.domain.live->fresh && is_newest(*machine.domain.live)) {
             return true;
         }
     }

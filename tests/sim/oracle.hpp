@@ -3,7 +3,9 @@
 
 #pragma once
 
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "tests/sim/parts.hpp"
@@ -13,7 +15,11 @@ namespace vmferry::sim {
 
 class Oracle {
 public:
-    Oracle(const Timeline& time, Machine (&machines)[2]) : m_time(time), m_machines(machines) {}
+    /// `is_heard`: whether that host answers the tool.
+    Oracle(const Timeline& time, Machine (&machines)[2], std::function<bool(Side)> is_heard)
+        : m_time(time), m_machines(machines), m_is_heard(std::move(is_heard))
+    {
+    }
 
     /// The copy on `side` has just been let run.
     void starts_running(Side side, Cause cause);
@@ -21,21 +27,19 @@ public:
     void execute();
     /// The copy on `side` is about to be ended.
     void ends(Side side, Cause cause);
+    /// libvirt is let end the source: what happens while that is on its way, nobody can know.
+    void confirm_sent();
+    /// END says that the VM is at the source: what is left at the target is garbage from here on.
+    void source_owns() { m_source_owns = true; }
     /// The NVRAM file of `side` is about to be removed.
     void removes_nvram(Side side, const std::string& path);
-    void foreign_job_aborted(Cause cause)
-    {
-        if (cause == Cause::tool && !m_migrate_called) {
-            violate("another administrator's job was aborted");
-        }
-    }
-    void migrate_called() { m_migrate_called = true; }
     /// A copy went away by itself; nobody can know it in this very moment.
     void copy_lost() { m_lost_at = m_time.now(); }
     void human_acted() { m_human_at = m_time.now(); }
 
     /// Holds all that the guest ever did.
     [[nodiscard]] bool is_newest(const Instance& copy) const { return copy.loaded && copy.memory == m_disk; }
+    /// Of the original guest, not of one that was booted since.
     [[nodiscard]] bool memory_exists() const;
     [[nodiscard]] uint64_t disk() const { return m_disk; }
 
@@ -46,15 +50,21 @@ public:
 
 private:
     void execute(Side side);
+    [[nodiscard]] bool is_libvirts_own(Side side, const Instance& copy) const;
 
     static constexpr Ms k_race = 1500;
+    static constexpr size_t k_most_violations = 8;
     const Timeline& m_time;
     Machine (&m_machines)[2];
+    std::function<bool(Side)> m_is_heard;
+    bool m_human_ran[2] = {false, false};  ///< It was a human who let the copy there run.
     uint64_t m_disk = 1;
     Ms m_human_at = -k_forever;
     Ms m_lost_at = -k_forever;
+    bool m_confirm_is_due = false;
+    bool m_source_owns = false;
     bool m_human_broke = false;
-    bool m_migrate_called = false;
+    bool m_human_ended[2] = {false, false};  ///< A copy with all that the guest ever did: it is his wish.
     std::vector<std::string> m_violations;
 };
 

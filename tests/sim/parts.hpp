@@ -46,11 +46,13 @@ struct Instance {
     StateReason reason = StateReason::other;
     Qemu qemu = Qemu::running;
     std::optional<model::Marker> marker;
-    int content = 0;  ///< Of the live definition.
+    bool paused_by_user = false;  ///< Before the story.
+    int content = 0;              ///< Of the live definition.
     uint64_t max_downtime_ms = 300;
     uint64_t instructions = 0;  ///< Executed by this copy on this host; its processor time.
     uint64_t memory = 0;
     bool loaded = true;           ///< False while the memory is incomplete.
+    bool fresh = false;           ///< Booted: knows nothing of what the original guest had in memory.
     bool has_run = false;         ///< Has executed an instruction on this host.
     bool images_active = true;    ///< Arrived paused and never ran: its images are still inactive.
     bool ran_before_job = false;  ///< libvirt's "pre-migration state".

@@ -11,6 +11,8 @@ void JournalView::add(journal::Kind kind, const std::string& object)
     case Kind::ledger: ledger.insert(object); break;
     case Kind::undoing: undoing.insert(object); break;
     case Kind::undone: ledger.erase(object); break;
+    case Kind::debt: debts.insert(object); break;
+    case Kind::settled: debts.erase(object); break;
     case Kind::switch_intent: switch_intent = true; break;
     case Kind::commit: commit = true; break;
     case Kind::abort_intent: abort = true; break;
@@ -66,10 +68,13 @@ void Rules::check_resume(Side side)
     }
     need(!m_journal.resumed, "resume", side, "the right to: RESUMED is in the journal");
     need(!m_journal.switch_intent || m_journal.abort || m_journal.failing, "resume", side, "ABORT_INTENT");
+    const Domain& here = m_universe.machine(Side::source).domain;
+    need(!here.live || !here.live->paused_by_user || m_journal.ledger.contains("blip:source"), "resume", side,
+         "LEDGER(blip:source), though its user had paused it");
     // The target's copy is ended before the source runs again, unless it cannot be reached.
     const auto& there = m_universe.machine(Side::target).domain.live;
     const bool loaded = there && there->loaded && there->job == Job::none;
-    const bool can = m_universe.net.answers(Side::target) && m_universe.net.can_reply(Side::target);
+    const bool can = m_universe.net.is_heard(Side::target);
     if (loaded && can && m_universe.harm() != Harm::human && !m_journal.failing) {
         need(m_journal.undoing.contains("domain:target"), "resume", side, "the end of the target's complete copy");
     }

@@ -25,6 +25,7 @@ struct JournalView {
     bool failing = false;          ///< A write was refused in this process: what saves the VM is done all the same.
     std::set<std::string> ledger;  ///< Announced and not taken back.
     std::set<std::string> undoing;
+    std::set<std::string> debts;  ///< Recorded and not settled.
     std::string outcome;
     int entries = 0;
 

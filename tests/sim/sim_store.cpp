@@ -23,6 +23,59 @@ std::shared_ptr<journal::Store> shared_memory_store()
     return store;
 }
 
+SimStore::SimStore(Universe& universe, JournalView& view, SimDisk* disk)
+    : m_universe(universe), m_view(view), m_disk(disk), m_store(disk == nullptr ? shared_memory_store() : nullptr)
+{
+}
+
+Result<> SimStore::process_starts()
+{
+    if (m_disk == nullptr) {
+        return {};
+    }
+    m_store.reset();
+    if (m_disk->has_lost_power()) {
+        m_disk->power_returns();
+    }
+    return alive(open_anew());
+}
+
+void SimStore::look()
+{
+    try {
+        static_cast<void>(process_starts());
+    } catch (const ToolDied&) {
+        static_cast<void>(process_starts());  // The power was lost over the looking, which happens once.
+    }
+}
+
+Result<> SimStore::open_anew()
+{
+    VMF_TRY_ASSIGN(m_store, m_disk->open());
+    return read_view();
+}
+
+/// What the disk kept, which may be less or more than what its calls said.
+Result<> SimStore::read_view()
+{
+    VMF_TRY_ASSIGN(const auto rows, m_store->transactions());
+    m_begun.clear();
+    for (auto row = rows.rbegin(); row != rows.rend(); ++row) {
+        m_begun.push_back(row->head.id);
+    }
+    const bool failing = m_view.failing;
+    m_view = JournalView{};
+    m_view.failing = failing;
+    if (m_begun.empty()) {
+        return {};
+    }
+    VMF_TRY_ASSIGN(const auto all, m_store->entries(m_begun.back()));
+    for (const journal::Entry& entry : all) {
+        m_view.add(entry.kind, entry.object);
+    }
+    return {};
+}
+
 Result<> SimStore::before(const std::string& name)
 {
     const Fate fate = m_universe.point(PointKind::before_write, name);
@@ -47,7 +100,12 @@ Result<> SimStore::after(const std::string& name)
 Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const Json& body)
 {
     VMF_TRY(before("write BEGIN"));
-    VMF_TRY_ASSIGN(journal::Entry entry, m_store->begin(head, body));
+    auto begun = alive(m_store->begin(head, body));
+    if (!begun) {
+        m_view.failing = true;
+        return begun;
+    }
+    journal::Entry entry = std::move(*begun);
     m_begun.push_back(head.id);
     const bool failing = m_view.failing;
     m_view = JournalView{};
@@ -66,9 +124,16 @@ Result<> SimStore::append(const Uuid& transaction, std::span<const Draft> drafts
     name += journal::to_string(drafts.back().kind);
     name += " " + drafts.back().object;
     VMF_TRY(before(name));
-    VMF_TRY(m_store->append(transaction, drafts));
+    if (auto written = alive(m_store->append(transaction, drafts)); !written) {
+        m_view.failing = true;
+        return written;
+    }
     for (const Draft& draft : drafts) {
         m_view.add(draft.kind, draft.object);
+        const bool back = draft.object.starts_with("rolled-back") || draft.object == "not-as-before";
+        if (draft.kind == Kind::end && back) {
+            m_universe.oracle.source_owns();
+        }
     }
     return after(name);
 }

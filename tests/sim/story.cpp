@@ -1,6 +1,7 @@
 #include "tests/sim/story.hpp"
 
 #include <algorithm>
+#include <memory>
 
 #include "tests/sim/final_checks.hpp"
 #include "tests/sim/tool.hpp"
@@ -20,7 +21,9 @@ class Telling {
 public:
     Telling(const Story& story, const Checks& checks)
         : m_story(story), m_checks(checks), m_universe(story.shape), m_rules(m_universe, m_view),
-          m_store(m_universe, m_view), m_tool(m_universe, m_store, m_rules), m_before(Inventory::of(m_universe))
+          m_disk(story.on_disk ? std::make_unique<SimDisk>(story.disk_fault) : nullptr),
+          m_store(m_universe, m_view, m_disk.get()), m_tool(m_universe, m_store, m_rules),
+          m_before(Inventory::of(m_universe))
     {
         m_rules.enabled = checks.rules;
     }
@@ -30,36 +33,75 @@ public:
 private:
     void first_run();
     void recover(int tries, bool healed);
+    void heal();
     void recover_again();
     void move_again();
+    [[nodiscard]] Run finished(Run run);
     void note(const Run& run);
+    void note_said(const engine::Outcome& outcome);
     void check_honesty(const engine::Outcome& outcome);
-    [[nodiscard]] int open_debts();
+    [[nodiscard]] int open_debts() const { return static_cast<int>(m_view.debts.size()); }
     [[nodiscard]] engine::SettleOptions options() const;
     void let_paused_guest_run();
-    [[nodiscard]] bool settled();
+    [[nodiscard]] bool settled() const;
 
     const Story& m_story;
     const Checks& m_checks;
     Universe m_universe;
     JournalView m_view;
     Rules m_rules;
+    std::unique_ptr<SimDisk> m_disk;
     SimStore m_store;
     Tool m_tool;
     Inventory m_before;
     Verdict m_verdict;
+    bool m_in_full = false;  ///< Somebody reads what is said.
 };
+
+/// When a process has ended, the journal is what its disk kept of it.
+Run Telling::finished(Run run)
+{
+    m_store.look();
+    note(run);
+    return run;
+}
 
 void Telling::note(const Run& run)
 {
     std::string word = "died";
     if (run.outcome) {
         word = to_string(run.outcome->kind);
+        if (m_in_full) {
+            note_said(*run.outcome);
+        }
         check_honesty(*run.outcome);
     } else if (run.error) {
         word = "error: " + run.error->text();
     }
     m_verdict.ending += (m_verdict.ending.empty() ? "" : ", ") + word;
+}
+
+void Telling::note_said(const engine::Outcome& outcome)
+{
+    const auto say = [&](std::string_view what, const std::string& text) {
+        m_verdict.said.push_back(std::to_string(m_universe.time.now()) + " ms  " + std::string(what) + ": " + text);
+    };
+    say("outcome", std::string(to_string(outcome.kind)));
+    if (outcome.error) {
+        say("error", outcome.error->text());
+    }
+    if (!outcome.reason.empty()) {
+        say("reason", outcome.reason);
+    }
+    for (const model::Difference& difference : outcome.differences) {
+        say("different", difference.field + ": " + difference.before + " -> " + difference.now);
+    }
+    for (const std::string& debt : outcome.debts) {
+        say("owed", debt);
+    }
+    for (const std::string& warning : outcome.warnings) {
+        say("warning", warning);
+    }
 }
 
 /// "Proven at HOST, running" must be so at the moment it is said.
@@ -80,17 +122,10 @@ void Telling::check_honesty(const engine::Outcome& outcome)
 void Telling::first_run()
 {
     m_universe.plan(m_story.faults);
-    const Run run = m_tool.migrate(Side::source);
-    note(run);
+    const Run run = finished(m_tool.migrate(Side::source));
     if (run.died) {
         m_universe.sleep(k_guardian);
     }
-}
-
-int Telling::open_debts()
-{
-    const auto row = m_store.find(m_store.begun().front().str());
-    return row ? row->open_debts : 0;
 }
 
 engine::SettleOptions Telling::options() const
@@ -122,14 +157,13 @@ void Telling::let_paused_guest_run()
     static_cast<void>(m_universe.daemon(Side::target).suspend(Cause::human));
 }
 
-bool Telling::settled() { return m_store.begun().empty() || (m_view.ended && open_debts() == 0); }
+bool Telling::settled() const { return m_store.begun().empty() || (m_view.ended && open_debts() == 0); }
 
 void Telling::recover(int tries, bool healed)
 {
     for (int attempt = 0; attempt < tries && !settled(); ++attempt) {
         const bool last_fault = m_universe.all_struck();
-        const Run run = m_tool.recover(m_store.begun().front(), options());
-        note(run);
+        const Run run = finished(m_tool.recover(m_store.begun().front(), options()));
         if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault &&
             healed) {
             m_universe.oracle.violate("I11: it says in-doubt, and has acted");
@@ -162,6 +196,9 @@ void Telling::move_again()
     const bool at_target = m_universe.machine(Side::target).domain.live.has_value();
     const Side source = at_target ? Side::target : Side::source;
     m_rules.enabled = false;
+    if (!m_store.begun().empty() && !m_view.ended) {
+        return;  // In doubt: what lies at the target is there for the administrator.
+    }
     if (m_story.shape.nvram && m_story.shape.paused) {
         return;  // It ends degraded by design, see let_paused_guest_run().
     }
@@ -177,15 +214,26 @@ void Telling::move_again()
     FinalChecks(m_universe, m_before, m_view, m_story.shape).expect_at_target(model::other(source));
 }
 
+void Telling::heal()
+{
+    m_universe.heal();
+    if (m_disk) {
+        m_disk->heal();
+        m_store.look();
+    }
+}
+
 Verdict Telling::tell(std::vector<PointRecord>* record)
 {
     m_universe.record_points(record);
+    m_in_full = record != nullptr;
     first_run();
     recover(k_tries_unhealed, false);
     m_verdict.points = m_universe.points();
     m_verdict.all_struck = m_universe.all_struck();
+    m_verdict.disk_calls = m_disk ? m_disk->calls() : 0;
     m_universe.plan({});  // From here on nothing fails any more.
-    m_universe.heal();
+    heal();
     m_universe.sleep(k_settled);
     m_view.failing = false;
     recover(k_tries_healed, true);
@@ -204,50 +252,11 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     return m_verdict;
 }
 
-Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_downtime)
-{
-    return {persistent, paused, autostart, nvram, busy, own_downtime};
-}
-
-Shape waiting(Shape shape)
-{
-    shape.waits = true;
-    return shape;
-}
-
 }  // namespace
 
 Verdict run_story(const Story& story, const Checks& checks, std::vector<PointRecord>* record)
 {
     return Telling(story, checks).tell(record);
-}
-
-const std::vector<NamedShape>& shapes()
-{
-    static const std::vector<NamedShape> s_shapes = {
-        {"plain", shape(true, false, false, false, false, false)},
-        {"autostart", shape(true, false, true, false, false, true)},
-        {"nvram", shape(true, false, true, true, false, false)},
-        {"transient", shape(false, false, false, false, false, false)},
-        {"paused", shape(true, true, true, false, false, true)},
-        {"paused-transient", shape(false, true, false, false, false, false)},
-        {"paused-nvram", shape(true, true, false, true, false, false)},
-        {"busy", shape(true, false, false, false, true, false)},
-        {"waiting", waiting(shape(true, false, true, false, false, false))},
-        {"waiting-transient", waiting(shape(false, false, false, false, false, false))},
-        {"waiting-paused", waiting(shape(true, true, false, true, false, false))},
-    };
-    return s_shapes;
-}
-
-const NamedShape* find_shape(std::string_view name)
-{
-    for (const NamedShape& named : shapes()) {
-        if (named.name == name) {
-            return &named;
-        }
-    }
-    return nullptr;
 }
 
 }  // namespace vmferry::sim

@@ -2,10 +2,12 @@
 
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "tests/sim/sim_disk.hpp"
 #include "tests/sim/universe.hpp"
 
 namespace vmferry::sim {
@@ -18,16 +20,21 @@ enum class Operator {
 };
 
 struct Story {
-    Shape shape;
-    std::vector<Fault> faults;
+    Shape shape = {};
+    std::vector<Fault> faults = {};
     Operator by = Operator::plain;
+    /// The journal is SQLite on a disk; otherwise it is in memory.
+    bool on_disk = false;
+    std::optional<DiskFault> disk_fault = {};
 };
 
 struct Verdict {
     std::vector<std::string> violations;
-    std::string ending;   ///< Outcome of each process, for people: "died, rolled-back".
-    std::string outcome;  ///< Of the last END; empty when there is none.
-    int points = 0;       ///< Met before everything was healed.
+    std::string ending;             ///< Outcome of each process, for people: "died, rolled-back".
+    std::vector<std::string> said;  ///< What each process said, in full.
+    std::string outcome;            ///< Of the last END; empty when there is none.
+    int points = 0;                 ///< Met before everything was healed.
+    int64_t disk_calls = 0;         ///< Until then.
     bool all_struck = true;
     Harm harm = Harm::none;
 };

@@ -42,6 +42,7 @@ public:
         }
         m_universe.wait(m_universe.time.now() + limit,
                         [&] { return slot->answer || !m_universe.net.client_open(m_connection); });
+        m_universe.net.note_contact(m_universe.net.side_of(m_connection), slot->answer.has_value());
         if (!slot->answer) {
             return fail(no_answer(m_is_act, m_name));
         }

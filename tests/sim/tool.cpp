@@ -63,7 +63,8 @@ Run Tool::process(Work work)
     const int acts = m_rules.decisive_acts();
     m_universe.tool_starts(&interrupt);
     try {
-        Result<engine::Outcome> outcome = work(interrupt);
+        const auto opened = m_store.process_starts();
+        Result<engine::Outcome> outcome = opened ? work(interrupt) : Result<engine::Outcome>(fail(opened.error()));
         if (outcome) {
             run.outcome = std::move(*outcome);
         } else {

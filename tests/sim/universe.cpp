@@ -19,6 +19,7 @@ Instance original(const Shape& shape)
     live.state = shape.paused ? RunState::paused : RunState::running;
     live.reason = shape.paused ? StateReason::user : StateReason::other;
     live.qemu = shape.paused ? Qemu::paused : Qemu::running;
+    live.paused_by_user = shape.paused;
     live.content = k_content;
     live.max_downtime_ms = shape.own_downtime ? k_own_downtime : live.max_downtime_ms;
     live.instructions = k_used_before;
@@ -278,7 +279,6 @@ void Universe::heal()
 
 Flow& Universe::start_flow(int source_connection, int driver, world::MigrationRequest request)
 {
-    oracle.migrate_called();
     const Side source = net.side_of(source_connection);
     const Side target = model::other(source);
     const Flow::Stage stage{

@@ -57,7 +57,7 @@ public:
 
     // The parts.
     Machine machines[2];
-    Oracle oracle{time, machines};
+    Oracle oracle{time, machines, [this](Side side) { return net.is_heard(side); }};
     Net net{time, machines, *this};
     std::map<std::string, std::string> shared_files;  ///< Of the storage that both hosts see.
     std::vector<std::unique_ptr<Flow>> flows;

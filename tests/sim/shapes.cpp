@@ -1,0 +1,50 @@
+// The VMs that stories are told of.
+
+#include "tests/sim/story.hpp"
+
+namespace vmferry::sim {
+
+namespace {
+
+Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_downtime)
+{
+    return {persistent, paused, autostart, nvram, busy, own_downtime};
+}
+
+Shape waiting(Shape shape)
+{
+    shape.waits = true;
+    return shape;
+}
+
+}  // namespace
+
+const std::vector<NamedShape>& shapes()
+{
+    static const std::vector<NamedShape> s_shapes = {
+        {"plain", shape(true, false, false, false, false, false)},
+        {"autostart", shape(true, false, true, false, false, true)},
+        {"nvram", shape(true, false, true, true, false, false)},
+        {"transient", shape(false, false, false, false, false, false)},
+        {"paused", shape(true, true, true, false, false, true)},
+        {"paused-transient", shape(false, true, false, false, false, false)},
+        {"paused-nvram", shape(true, true, false, true, false, false)},
+        {"busy", shape(true, false, false, false, true, false)},
+        {"waiting", waiting(shape(true, false, true, false, false, false))},
+        {"waiting-transient", waiting(shape(false, false, false, false, false, false))},
+        {"waiting-paused", waiting(shape(true, true, false, true, false, false))},
+    };
+    return s_shapes;
+}
+
+const NamedShape* find_shape(std::string_view name)
+{
+    for (const NamedShape& named : shapes()) {
+        if (named.name == name) {
+            return &named;
+        }
+    }
+    return nullptr;
+}
+
+}  // namespace vmferry::sim
