@@ -29,6 +29,12 @@ Result<> open_driver(Context& context)
 {
     world::Route route = world::Route::held;
     if (context.plan.switch_mode == model::SwitchMode::wait) {
+        if (!context.plan.persistent) {
+            return fail(ErrorKind::blocked,
+                        fmt::format("{} is transient: when libvirt has ended it, nothing on {} tells "
+                                    "how, so it is only moved with --switch guarded",
+                                    context.plan.vm_name, context.plan.source));
+        }
         context.warn(promise_given_up(context.plan));
         route = context.plan.peer_to_peer ? world::Route::peer_to_peer : world::Route::direct;
     }

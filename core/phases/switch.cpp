@@ -11,18 +11,17 @@ using model::Side;
 
 namespace {
 
-/// libvirt has ended the source by its Confirm: a warning in its log is all that says when it has not.
-Result<> source_was_ended(Context& context)
+/// While there still is a way back. Costs nothing while the connection stands: a target that was lost meanwhile must
+/// not own the VM.
+Result<> may_commit(Context& context)
 {
-    const model::Observation source =
-        context.hosts.observe(Side::source, context.plan.vm_uuid, context.plan.limits.call);
-    if (!source.reachable) {
-        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.plan.source));
+    if (context.plan.switch_mode == model::SwitchMode::wait) {
+        // libvirt's Confirm has ended the source or, where that failed, left it standing: it resumes it no more. Only
+        // here and now it is known that the call went well, so this becomes durable first.
+        return {};
     }
-    if (source.active()) {
-        return fail(ErrorKind::failed, fmt::format("libvirt said that {} has moved, but it is {} on {}",
-                                                   context.plan.vm_name, model::describe(source), context.plan.source));
-    }
+    VMF_TRY(engine::check_interrupt(context));
+    VMF_TRY(context.control(Side::target));
     return {};
 }
 
@@ -30,18 +29,12 @@ Result<> source_was_ended(Context& context)
 /// the one durable write in it.
 Result<> run(Context& context)
 {
-    VMF_TRY(engine::check_interrupt(context));
-    // Costs nothing while the connection stands. A target that was lost meanwhile must not own the VM:
-    // before COMMIT there is a way back.
-    VMF_TRY(context.control(Side::target));
-    const bool guarded = context.plan.switch_mode == model::SwitchMode::guarded;
-    if (!guarded) {
-        VMF_TRY(source_was_ended(context));
-    }
+    VMF_TRY(may_commit(context));
     VMF_TRY(context.record(journal::Kind::commit));
     const Result<> started = engine::start_target(context);
     if (!started) {
         // Refused, and the copy provably executed nothing: even this last step can be taken back.
+        const bool guarded = context.plan.switch_mode == model::SwitchMode::guarded;
         if (guarded && started.error().kind() == ErrorKind::failed) {
             VMF_TRY(context.record(journal::Kind::abort_intent));
         }

@@ -31,7 +31,6 @@ const std::vector<NamedShape>& shapes()
         {"paused-nvram", shape(true, true, false, true, false, false)},
         {"busy", shape(true, false, false, false, true, false)},
         {"waiting", waiting(shape(true, false, true, false, false, false))},
-        {"waiting-transient", waiting(shape(false, false, false, false, false, false))},
         {"waiting-paused", waiting(shape(true, true, false, true, false, false))},
     };
     return s_shapes;

@@ -5,8 +5,9 @@ runs before COMMIT, whatever libvirt thinks of the move.
 """
 
 import time
+from dataclasses import replace
 
-from casekit.case import BACK, COMMITTED, Case, Expect
+from casekit.case import BACK, COMMITTED, LOADED, Case, Expect
 from labkit.relay import Relay
 
 REFUSED = [f"effect.resume:target.before=error@{number}" for number in range(1, 200)]
@@ -78,7 +79,16 @@ def refused(scene):
     return scene.settle()
 
 
+def transient(scene):
+    """Nothing would tell how its copy at the source has ended: refused before anything is moved."""
+    run = scene.migrate(*WAIT).wait()
+    error = run.answer.get("error") or {}
+    scene.check("transient" in error.get("message", ""), f"the error is {error}")
+    return run
+
+
 CASES = [
+    Case("routes/wait-transient", transient, Expect(BACK, exits=(10,)), replace(LOADED, transient=True)),
     Case("routes/wait", moves(*WAIT), Expect(COMMITTED, exits=(0,), outage_s=3.0), core=True),
     Case("routes/p2p", moves(*P2P), Expect(COMMITTED, exits=(0,), outage_s=3.0), core=True),
     Case("routes/wait-finish-lost", finish_lost("reset", *WAIT), Expect(BACK), core=True),
