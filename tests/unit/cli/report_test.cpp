@@ -76,6 +76,42 @@ TEST(ReportTest, ARolledBackMoveSaysWhereTheVmIsAndHowToTryAgain)
     EXPECT_EQ(lines[4], "Next: vmferry migrate web1 kvm2     (details: vmferry status 01939f3c-7a1b)");
 }
 
+TEST(ReportTest, AMoveThatDidNotConvergeIsTriedAgainWithMoreMeans)
+{
+    Report report = report_with(OutcomeKind::rolled_back);
+    report.outcome.error = Error(ErrorKind::interrupted, "the memory did not converge").with_id("VMF-M021");
+    report.outcome.schedule = model::ScheduleTrace{};
+    EXPECT_TRUE(failure(report)[3].starts_with("Next: vmferry migrate web1 kvm2 --profile fast "));
+    report.outcome.schedule->schedule.auto_converge = true;
+    EXPECT_TRUE(failure(report)[3].starts_with("Next: vmferry migrate web1 kvm2  "));
+}
+
+TEST(ReportTest, WhatTheScheduleDidIsInTheResult)
+{
+    Report report = report_with(OutcomeKind::committed);
+    EXPECT_TRUE(result_json(report)["schedule"].is_null());
+    model::ScheduleTrace trace;
+    trace.steps.push_back({.action = "raise-downtime",
+                           .at = Milliseconds(1500),
+                           .downtime = Milliseconds(20),
+                           .pass = 4,
+                           .remaining_bytes = 8,
+                           .dirty_bytes_per_s = 7,
+                           .rate_bytes_per_s = 6,
+                           .reason = "flat"});
+    trace.throttle_percent = 30;
+    trace.downtime_limit = Milliseconds(20);
+    report.outcome.schedule = trace;
+    const OrderedJson json = result_json(report)["schedule"];
+    EXPECT_EQ(json["profile"], "gentle");
+    EXPECT_EQ(json["throttle_pct"], 30);
+    EXPECT_EQ(json["downtime_limit_ms"], 20);
+    EXPECT_TRUE(json["bwlimit_bytes_per_s"].is_null());
+    EXPECT_EQ(json["steps"][0]["action"], "raise-downtime");
+    EXPECT_EQ(json["steps"][0]["pass"], 4);
+    EXPECT_EQ(json["steps"][0]["rate_bytes_per_s"], 6);
+}
+
 TEST(ReportTest, DebtsAreNamedAndTheCommandThatPaysThemIsNext)
 {
     Report report = report_with(OutcomeKind::rolled_back_debts);
