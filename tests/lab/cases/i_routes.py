@@ -55,7 +55,6 @@ def killed_and_done(scene):
     run = scene.migrate(*P2P)
     scene.wait_precopy(run)
     run.kill()
-    scene.full_speed()
     deadline = time.monotonic() + 30
     while scene.source.virsh("domstate", scene.guest.name) != "shut off" and time.monotonic() < deadline:
         time.sleep(0.1)
@@ -94,7 +93,7 @@ CASES = [
     Case("routes/wait-finish-lost", finish_lost("reset", *WAIT), Expect(BACK), core=True),
     Case("routes/p2p-finish-lost", finish_lost("reset", *P2P), Expect(BACK), core=True),
     Case("routes/p2p-killed", killed_in_precopy, Expect(BACK), slow=True),
-    Case("routes/p2p-killed-and-done", killed_and_done, Expect(COMMITTED), slow=True),
+    Case("routes/p2p-killed-and-done", killed_and_done, Expect(COMMITTED)),
     Case("routes/wait-killed", killed_before_commit(*WAIT), Expect(COMMITTED)),
     Case("routes/p2p-killed-later", killed_before_commit(*P2P), Expect(COMMITTED)),
     Case("routes/wait-refused", refused, Expect(COMMITTED)),
