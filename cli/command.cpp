@@ -11,6 +11,10 @@ Commands all_commands()
     commands.push_back(make_announce());
     commands.push_back(make_rollback());
     commands.push_back(make_status());
+    commands.push_back(make_audit());
+    commands.push_back(make_explain());
+    commands.push_back(make_config());
+    commands.push_back(make_completion());
     return commands;
 }
 

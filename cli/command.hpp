@@ -61,6 +61,10 @@ public:
     virtual void declare(OptionSet& options) = 0;
     /// True for what works on transactions: it runs in a worker, watched by a guardian.
     [[nodiscard]] virtual bool guarded() const = 0;
+    /// Where its events go: FILE, fd:N, -; empty: nowhere.
+    [[nodiscard]] virtual std::string events() const { return {}; }
+    /// Goes on in the background once its transaction has begun.
+    [[nodiscard]] virtual bool detached() const { return false; }
     /// Before the fork: what can be refused or must be asked at once. Leaves no thread and nothing open.
     [[nodiscard]] virtual Result<> prepare(const Settings& /*settings*/) { return {}; }
     [[nodiscard]] virtual engine::ExitCode run(Environment& environment) = 0;
@@ -77,5 +81,9 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 [[nodiscard]] std::unique_ptr<Command> make_announce();
 [[nodiscard]] std::unique_ptr<Command> make_rollback();
 [[nodiscard]] std::unique_ptr<Command> make_status();
+[[nodiscard]] std::unique_ptr<Command> make_audit();
+[[nodiscard]] std::unique_ptr<Command> make_explain();
+[[nodiscard]] std::unique_ptr<Command> make_config();
+[[nodiscard]] std::unique_ptr<Command> make_completion();
 
 }  // namespace vmferry::cli

@@ -19,6 +19,12 @@ struct HostEntry {
     std::string migrate_host;  ///< Host part of the migration URI; empty: libvirt's choice.
 };
 
+/// A key as a file has it.
+struct SetKey {
+    std::string value;  ///< Without secrets.
+    std::string place;  ///< "FILE:LINE".
+};
+
 struct Config {
     std::optional<std::string> connect;
     std::optional<std::string> profile;  ///< Of [defaults].
@@ -31,7 +37,11 @@ struct Config {
     std::optional<std::string> journal_path;
     std::optional<std::string> lock_directory;
     std::map<std::string, HostEntry> hosts;
-    std::vector<std::string> files;  ///< Those that were read, weakest first.
+    std::optional<std::string> hook_directory;
+    std::optional<Milliseconds> hook_timeout;
+    std::optional<Milliseconds> progress_interval;
+    std::vector<std::string> files;     ///< Those that were read, weakest first.
+    std::map<std::string, SetKey> set;  ///< All keys that are set, as "TABLE.KEY"; of the strongest file.
 
     [[nodiscard]] std::vector<std::string> host_names() const;
 };

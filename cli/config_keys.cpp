@@ -76,12 +76,17 @@ Key path_key(std::string name, std::optional<std::string>& into)
             }};
 }
 
+Key duration_key(std::string name, std::optional<Milliseconds>& into)
+{
+    return parsed_key(std::move(name), into, parse_duration);
+}
+
 Key texts_key(std::string name, std::vector<std::string>& into)
 {
     return {std::move(name), [&into](const toml::node& node) -> Result<> {
                 const toml::array* array = node.as_array();
                 if (array == nullptr) {
-                    return fail(ErrorKind::config, "expects a list of texts, like [\"VMF-T005\"]");
+                    return fail(ErrorKind::config, "expects a list of texts, like [\"VMF-S014\"]");
                 }
                 into.clear();
                 for (const toml::node& one : *array) {

@@ -26,6 +26,7 @@ struct Key {
 [[nodiscard]] Key flag_key(std::string name, std::function<void(bool)> store);
 /// An absolute path.
 [[nodiscard]] Key path_key(std::string name, std::optional<std::string>& into);
+[[nodiscard]] Key duration_key(std::string name, std::optional<Milliseconds>& into);
 [[nodiscard]] Key texts_key(std::string name, std::vector<std::string>& into);
 /// What [defaults] and each [profile.NAME] may set.
 [[nodiscard]] std::vector<Key> profile_keys(ProfileSettings& settings);

@@ -8,6 +8,7 @@
 #include "cli/config.hpp"
 #include "cli/config_keys.hpp"
 #include "cli/suggest.hpp"
+#include "core/base/secret.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -28,6 +29,7 @@ public:
 
 private:
     Result<> read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys);
+    void remember(const std::string& where, const toml::key& key, const toml::node& node);
     Result<> read_hosts(const toml::node& node);
     Result<> read_host(const toml::node& node, const std::string& name);
     Result<> read_profiles(const toml::node& node);
@@ -40,6 +42,21 @@ private:
     std::string m_file;
     Config& m_config;
 };
+
+void Reader::remember(const std::string& where, const toml::key& key, const toml::node& node)
+{
+    if (node.is_table()) {
+        return;
+    }
+    std::ostringstream value;
+    if (const auto* text = node.as_string()) {
+        value << redact_uri(text->get());
+    } else {
+        value << toml::default_formatter(node);
+    }
+    const std::string name = where.empty() ? std::string(key.str()) : where + "." + std::string(key.str());
+    m_config.set[name] = {value.str(), fmt::format("{}:{}", m_file, key.source().begin.line)};
+}
 
 Result<> Reader::read_keys(const toml::table& table, const std::string& where, const std::vector<Key>& keys)
 {
@@ -60,6 +77,7 @@ Result<> Reader::read_keys(const toml::table& table, const std::string& where, c
             const bool placed = done.error().what().starts_with(m_file + ":");
             return placed ? done : refuse(node.source().begin, fmt::format("'{}' {}", key.str(), done.error().what()));
         }
+        remember(where, key, node);
     }
     return {};
 }
@@ -125,6 +143,7 @@ Result<> Reader::read(const toml::table& root)
     const auto connect = [this](std::string text) { m_config.connect = std::move(text); };
     std::vector<Key> defaults = profile_keys(m_config.defaults);
     defaults.push_back(text_key("connect", connect));
+    defaults.push_back(duration_key("progress_interval", m_config.progress_interval));
     defaults.push_back(flag_key("require_tls", [this](bool on) { m_config.require_tls = on; }));
     defaults.push_back(text_key("profile", [this](std::string text) { m_config.profile = std::move(text); }));
     const std::vector<Key> keys{
@@ -141,6 +160,7 @@ Result<> Reader::read(const toml::table& root)
         table_key("plan", {texts_key("keys", m_config.plan_keys),
                            flag_key("require_signature", [this](bool on) { m_config.require_plan_signature = on; })}),
         table_key("journal", {path_key("path", m_config.journal_path), path_key("lock_dir", m_config.lock_directory)}),
+        table_key("hooks", {path_key("dir", m_config.hook_directory), duration_key("timeout", m_config.hook_timeout)}),
         {"host", [this](const toml::node& node) { return read_hosts(node); }},
     };
     return read_keys(root, "", keys);

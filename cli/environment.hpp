@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include "cli/events.hpp"
 #include "cli/output.hpp"
 #include "cli/palette.hpp"
 #include "cli/progress.hpp"
@@ -14,6 +15,8 @@ struct Environment {
     const Settings& settings;
     Output& output;
     Progress& progress;
+    engine::Reporter& reporter;  ///< Everybody who wants to know, `progress` among them.
+    Events* events;              ///< nullptr: nobody asked for any.
     engine::Interrupt& interrupt;
     Palette out;  ///< Colours of stdout.
     Palette err;  ///< Colours of stderr.

@@ -1,10 +1,18 @@
 #include "cli/log_sink.hpp"
 
+#include <fcntl.h>
+#include <fmt/format.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
+#include <cerrno>
 #include <cstdlib>
+#include <cstring>
 #include <mutex>
+#include <vector>
+
+#include "cli/line_writer.hpp"
 
 namespace vmferry::cli {
 
@@ -27,6 +35,23 @@ private:
     Output& m_output;
 };
 
+class FileSink final : public spdlog::sinks::base_sink<std::mutex> {
+public:
+    explicit FileSink(int fd) : m_writer(fd) {}
+
+protected:
+    void sink_it_(const spdlog::details::log_msg& message) override
+    {
+        spdlog::memory_buf_t line;
+        formatter_->format(message, line);
+        m_writer.put(std::string(line.data(), line.size()));
+    }
+    void flush_() override { m_writer.drain(); }
+
+private:
+    LineWriter m_writer;
+};
+
 spdlog::level::level_enum level_of(int verbosity)
 {
     const char* wanted = std::getenv("VMFERRY_LOG");
@@ -41,13 +66,40 @@ spdlog::level::level_enum level_of(int verbosity)
 
 }  // namespace
 
-void start_log(Output& output, int verbosity)
+Result<Fd> open_log_file(const std::string& file)
 {
-    auto logger = std::make_shared<spdlog::logger>("vmferry", std::make_shared<OutputSink>(output));
-    logger->set_pattern("%H:%M:%S.%e %^%l%$ %v");
-    logger->set_level(level_of(verbosity));
-    spdlog::set_default_logger(std::move(logger));
+    Fd fd(::open(file.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0640));
+    if (!fd) {
+        return fail(Error(ErrorKind::usage, fmt::format("the log file {} cannot be written", file))
+                        .with_cause(std::strerror(errno))
+                        .with_next("give --log-file a file that you may write"));
+    }
+    return fd;
 }
+
+std::shared_ptr<spdlog::logger> start_log(Output& output, int verbosity, int log_file)
+{
+    const auto level = level_of(verbosity);
+    auto shown = std::make_shared<OutputSink>(output);
+    shown->set_pattern("%H:%M:%S.%e %^%l%$ %v");
+    shown->set_level(level);
+    std::vector<spdlog::sink_ptr> sinks{std::move(shown)};
+    std::shared_ptr<spdlog::logger> file_only;
+    if (log_file >= 0) {
+        auto kept = std::make_shared<FileSink>(log_file);
+        kept->set_pattern("%Y-%m-%dT%H:%M:%S.%e%z vmferry[%P] %l %v");
+        kept->set_level(std::min(level, spdlog::level::info));
+        file_only = std::make_shared<spdlog::logger>("file", kept);
+        file_only->set_level(kept->level());
+        sinks.push_back(std::move(kept));
+    }
+    auto logger = std::make_shared<spdlog::logger>("vmferry", sinks.begin(), sinks.end());
+    logger->set_level(log_file >= 0 ? std::min(level, spdlog::level::info) : level);
+    spdlog::set_default_logger(std::move(logger));
+    return file_only;
+}
+
+void flush_log() { spdlog::default_logger()->flush(); }
 
 void silence_log() { spdlog::set_level(spdlog::level::off); }
 

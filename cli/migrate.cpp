@@ -7,6 +7,7 @@
 #include "cli/move_options.hpp"
 #include "cli/planner.hpp"
 #include "cli/report_plan.hpp"
+#include "cli/run_options.hpp"
 
 namespace vmferry::cli {
 
@@ -26,6 +27,9 @@ public:
     }
     [[nodiscard]] bool guarded() const override { return true; }
 
+    [[nodiscard]] bool detached() const override { return m_detach; }
+    [[nodiscard]] std::string events() const override { return m_run.events; }
+
     void declare(OptionSet& options) override
     {
         options.argument("VM", m_vm, false, "name or UUID");
@@ -35,10 +39,21 @@ public:
         options.text("--plan", m_plan_file, "FILE", "carry out exactly this plan, or refuse");
         options.flag("-n,--dry-run", m_dry_run, "plan and check only");
         options.flag("--print-diff", m_diff, "with -n: what of the definition the target will get changed");
+        options.flag("--detach", m_detach, "print the transaction and go on in the background");
+        m_run.declare(options);
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
     {
+        if (m_detach && m_run.events == "-") {
+            return fail(Error(ErrorKind::usage, "--detach leaves stdout, so events cannot go there")
+                            .with_next("give --events a file"));
+        }
+        if (m_detach && m_dry_run) {
+            return fail(Error(ErrorKind::usage, "a dry run has nothing to go on with").with_next("leave --detach away"));
+        }
+        VMF_TRY_ASSIGN(m_order.hooks, load_hooks(settings.config));
+        m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));
         if (m_plan_file.empty() && m_target.empty()) {
             return fail(Error(ErrorKind::usage, "say what to move and where to: VM DEST, or --plan FILE")
                             .with_next("vmferry migrate --help"));
@@ -52,7 +67,7 @@ public:
 
     [[nodiscard]] engine::ExitCode run(Environment& environment) override
     {
-        auto session = Session::open(environment.settings, journal::Access::read_write);
+        auto session = Session::open(environment, journal::Access::read_write);
         if (!session) {
             const Report report = untouched("migrate", m_vm, m_target, std::move(session).error());
             tell(environment, report);
@@ -135,6 +150,8 @@ private:
     bool m_dry_run = false;
     bool m_diff = false;
     std::optional<model::PlanFile> m_plan;
+    bool m_detach = false;
+    RunOptions m_run;
     Order m_order;
 };
 

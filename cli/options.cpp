@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "cli/global_options.hpp"
 #include "cli/help.hpp"
 #include "cli/suggest.hpp"
 #include "cli/version.hpp"
@@ -15,58 +16,6 @@
 namespace vmferry::cli {
 
 namespace {
-
-struct Words {
-    bool help = false;
-    bool version = false;
-    bool json = false;
-    bool quiet = false;
-    int verbose = 0;
-    std::string topic;
-};
-
-/// A value that is one of a few words.
-template <typename T>
-CLI::callback_t one_of(T& into, std::vector<std::pair<std::string, T>> words)
-{
-    return [&into, words = std::move(words)](const CLI::results_t& values) {
-        std::vector<std::string> known;
-        for (const auto& [word, value] : words) {
-            known.push_back(word);
-            if (word == values.front()) {
-                into = value;
-                return true;
-            }
-        }
-        throw CLI::ValidationError(fmt::format("'{}' is not one of {}{}", values.front(), fmt::join(known, ", "),
-                                               did_you_mean(values.front(), known)));
-    };
-}
-
-void declare_globals(CLI::App& app, Globals& globals, Words& words)
-{
-    OptionSet options(app);
-    options.text("-c,--connect", globals.connect, "HOST",
-                 "source host: URI, libvirt alias, or [host.NAME] of the configuration");
-    auto* output =
-        app.add_option("-o,--output", one_of<Format>(globals.format, {{"text", Format::text}, {"json", Format::json}}),
-                       "text or json: what is written to stdout");
-    output->type_name("FORMAT")->expected(1);
-    app.add_flag("--json", words.json, "the same as -o json")->excludes(output);
-    auto* quiet = app.add_flag("-q,--quiet", words.quiet, "errors only");
-    app.add_flag("-v,--verbose", words.verbose, "say more; -vv: every step")->excludes(quiet);
-    app.add_option("--color",
-                   one_of<ColorWhen>(
-                       globals.color,
-                       {{"auto", ColorWhen::automatic}, {"always", ColorWhen::always}, {"never", ColorWhen::never}}),
-                   "auto, always or never")
-        ->type_name("WHEN")
-        ->expected(1);
-    options.text("--config", globals.config_file, "FILE", "read this configuration and no other");
-    options.text("--journal", globals.journal, "FILE", "keep the journal here");
-    app.add_flag("-h,--help", words.help, "show help");
-    app.add_flag("--version", words.version, "show the version");
-}
 
 Reply mistake(const std::string& what, const std::string& command)
 {
@@ -137,17 +86,11 @@ public:
         m_app.allow_extras();
         m_app.require_subcommand(0, 1);
         declare_globals(m_app, m_globals, m_words);
-        CLI::App* help = m_app.add_subcommand("help", "show help");
-        help->set_help_flag();
-        help->fallthrough();
-        help->add_option("COMMAND", m_words.topic, "of this command");
+        add_help(m_app, m_words)->fallthrough();
         for (const auto& command : commands) {
-            CLI::App* app = m_app.add_subcommand(std::string(command->name()), std::string(command->summary()));
-            app->set_help_flag();
+            CLI::App* app = add_command(m_app, *command);
             app->fallthrough();
             app->allow_extras();
-            OptionSet options(*app);
-            command->declare(options);
         }
     }
 
@@ -169,6 +112,7 @@ private:
         return nullptr;
     }
     [[nodiscard]] Reply help(const std::string& name) const;
+    [[nodiscard]] std::vector<std::string> given() const;
 
     const Commands& m_commands;
     CLI::App m_app{"vmferry", "vmferry"};
@@ -183,6 +127,20 @@ Reply Parser::help(const std::string& name) const
         return {help_text(m_app, m_commands)};
     }
     return {command_help_text(*command, *m_app.get_subcommand(name), m_app)};
+}
+
+std::vector<std::string> Parser::given() const
+{
+    std::vector<std::string> names;
+    for (const CLI::Option* option : m_app.get_options()) {
+        if (option->count() > 0) {
+            names.push_back(option->get_single_name());
+        }
+    }
+    for (std::string& name : names) {
+        name.insert(0, name.size() == 1 ? "-" : "--");
+    }
+    return names;
 }
 
 /// VMFERRY_OUTPUT, which the option overrides. False: not a format.
@@ -229,6 +187,7 @@ std::variant<Invocation, Reply> Parser::parse(int count, const char* const* word
     }
     m_globals.format = m_words.json ? Format::json : m_globals.format;
     m_globals.verbosity = m_words.quiet ? -1 : m_words.verbose;
+    m_globals.options = given();
     return Invocation{find(name), m_globals};
 }
 

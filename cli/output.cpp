@@ -15,7 +15,6 @@ namespace {
 
 /// Progress lines that may wait for a slow reader.
 constexpr long k_progress_waiting_max = 200;
-constexpr std::string_view k_clear_line = "\r\033[K";
 
 bool is_terminal(int fd)
 {
@@ -23,15 +22,31 @@ bool is_terminal(int fd)
     return ::isatty(fd) == 1 && term != nullptr && std::string_view(term) != "dumb";
 }
 
-/// A redrawn line must not wrap: only its last row could be cleared.
-std::string fitted(const std::string& text)
+size_t columns()
 {
     winsize size{};
     const bool known = ::ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1;
-    return known ? text.substr(0, size.ws_col - 1U) : text;
+    return known ? size.ws_col - 1U : std::string::npos;
 }
 
-/// False when nobody will ever read.
+/// Redrawn lines must not wrap: they could not be cleared.
+std::string fitted(const std::string& text)
+{
+    const size_t width = columns();
+    std::string result;
+    for (size_t begin = 0; begin <= text.size();) {
+        const size_t end = std::min(text.find('\n', begin), text.size());
+        result += (begin == 0 ? "" : "\n") + text.substr(begin, std::min(end - begin, width));
+        begin = end + 1;
+    }
+    return result;
+}
+
+/// From the last of `rows` redrawn lines back to the first, and away with all of them.
+std::string clear_rows(long rows) { return rows > 1 ? "\r\033[" + std::to_string(rows - 1) + "A\033[J" : "\r\033[J"; }
+
+}  // namespace
+
 bool write_fully(int fd, std::string_view text)
 {
     while (!text.empty()) {
@@ -47,8 +62,6 @@ bool write_fully(int fd, std::string_view text)
     }
     return true;
 }
-
-}  // namespace
 
 void write_now(int fd, const std::string& text) { static_cast<void>(write_fully(fd, text)); }
 
@@ -108,6 +121,12 @@ void Output::put(Item item)
     m_wake.notify_all();
 }
 
+void Output::keep_stdout_free()
+{
+    const std::lock_guard lock(m_mutex);
+    m_closed[STDOUT_FILENO] = true;
+}
+
 void Output::drop_terminal()
 {
     const std::lock_guard lock(m_mutex);
@@ -146,17 +165,18 @@ void Output::run()
     }
 }
 
-/// The status line is taken away before anything else is written, and put back after it.
+/// The status is taken away before anything else is written, and put back after it.
 void Output::write_item(const Item& item, const std::string& status)
 {
-    if (m_status_shown && (m_terminal[static_cast<size_t>(item.fd)])) {
-        write_all(STDERR_FILENO, std::string(k_clear_line));
-        m_status_shown = false;
+    if (m_status_rows > 0 && m_terminal[static_cast<size_t>(item.fd)]) {
+        write_all(STDERR_FILENO, clear_rows(m_status_rows));
+        m_status_rows = 0;
     }
     write_all(item.fd, item.text);
     if (!status.empty() && m_terminal[STDERR_FILENO]) {
-        write_all(STDERR_FILENO, std::string(k_clear_line) + fitted(status));
-        m_status_shown = true;
+        // In one write: a terminal that draws between two would flicker.
+        write_all(STDERR_FILENO, (m_status_rows > 0 ? clear_rows(m_status_rows) : "") + fitted(status));
+        m_status_rows = 1 + std::count(status.begin(), status.end(), '\n');
     }
 }
 

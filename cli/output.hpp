@@ -12,6 +12,7 @@
 #include <deque>
 #include <mutex>
 #include <string>
+#include <string_view>
 #include <thread>
 
 namespace vmferry::cli {
@@ -30,9 +31,13 @@ public:
     void error(std::string text);
     /// To stderr; dropped when the reader is slow.
     void progress(std::string text);
-    /// The last line of a terminal, redrawn: replaces the status before it, and gives way to what
-    /// else is written. Nothing when stderr is not a terminal.
+    /// The last lines of a terminal, redrawn: replaces the status before it, and gives way to what
+    /// else is written. Nothing when stderr is not a terminal. Without a line end at the end.
     void status(std::string text);
+    /// Whether status() is seen by anybody.
+    [[nodiscard]] bool redraws() const { return m_terminal[2]; }
+    /// Another stream goes to stdout: results are thrown away.
+    void keep_stdout_free();
     /// The terminal is gone (HUP): what goes to one is thrown away from here on.
     void drop_terminal();
     /// Returns when everything handed in before is written or given up.
@@ -56,7 +61,7 @@ private:
     std::deque<Item> m_items;
     std::string m_status;
     bool m_status_changed = false;
-    bool m_status_shown = false;
+    long m_status_rows = 0;  ///< Of the status on the screen.
     bool m_busy = false;
     bool m_over = false;
     std::array<bool, 3> m_closed{};
@@ -64,6 +69,8 @@ private:
     std::thread m_thread;
 };
 
+/// Waits for the reader. False when nobody will ever read.
+[[nodiscard]] bool write_fully(int fd, std::string_view text);
 /// Where there is no writer thread yet: writes and waits for the reader.
 void write_now(int fd, const std::string& text);
 /// For whoever must not wait (guardian, signal thread): a reader that is not ready misses it.

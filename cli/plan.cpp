@@ -61,7 +61,7 @@ public:
 
     [[nodiscard]] ExitCode run(Environment& environment) override
     {
-        auto session = Session::open(environment.settings, journal::Access::read_write);
+        auto session = Session::open(environment, journal::Access::read_write);
         if (!session) {
             const Done done{untouched("plan", m_vm, m_target, std::move(session).error()), {}};
             tell_plan(environment, done, std::nullopt, {}, {});

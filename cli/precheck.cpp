@@ -5,6 +5,7 @@
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
 #include "cli/report_precheck.hpp"
+#include "cli/run_options.hpp"
 #include "cli/transact.hpp"
 
 namespace vmferry::cli {
@@ -27,10 +28,13 @@ public:
     [[nodiscard]] bool guarded() const override { return true; }
     [[nodiscard]] std::string_view schema() const override { return k_precheck_schema; }
 
+    [[nodiscard]] std::string events() const override { return m_run.events; }
+
     void declare(OptionSet& options) override
     {
         options.arguments("VM... DEST", m_words, 2, "names or UUIDs, then the target host");
         options.list("--accept", m_accept, "ID,...", "let these checks pass although they find an error");
+        m_run.declare(options);
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
@@ -43,7 +47,7 @@ public:
     [[nodiscard]] ExitCode run(Environment& environment) override
     {
         const Settings& settings = environment.settings;
-        auto session = Session::open(settings, journal::Access::read_write);
+        auto session = Session::open(environment, journal::Access::read_write);
         if (!session) {
             const Report report = untouched("precheck", m_words.front(), m_words.back(), std::move(session).error());
             tell_precheck(environment, {report, {}});
@@ -52,6 +56,7 @@ public:
         m_order.request.command = "precheck";
         m_order.request.accepted = accepted(settings.config, m_accept);
         m_order.request.cache_directory = cache_directory(settings);
+        m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));
         environment.progress.hide_findings();
         ExitCode worst = ExitCode::ok;
         for (size_t i = 0; i + 1 < m_words.size() && !environment.interrupt.requested(); ++i) {
@@ -66,6 +71,7 @@ public:
 private:
     std::vector<std::string> m_words;
     std::vector<std::string> m_accept;
+    RunOptions m_run;
     Order m_order;
 };
 

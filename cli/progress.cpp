@@ -3,29 +3,29 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
+
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
 
 namespace {
 
-/// Where nobody redraws a line (cron mail, logs), one is enough now and then.
-constexpr std::chrono::seconds k_progress_interval{60};
-
 std::string rate(uint64_t bytes_per_s) { return format_size(bytes_per_s) + "/s"; }
 
-std::string convergence(const world::MigrationProgress& progress)
+/// "dirty 31 MiB/s < 240 MiB/s: converging, about 2 s"
+std::string convergence(const world::MigrationProgress& progress, Verdict verdict)
 {
-    if (progress.rate_bytes_per_s == 0) {
-        return {};
+    const std::string dirty = rate(progress.dirty_bytes_per_s);
+    const std::string sent = rate(progress.rate_bytes_per_s);
+    switch (verdict) {
+    case Verdict::unknown: return fmt::format("sent at {}", sent);
+    case Verdict::stalled: return fmt::format("stalled: nothing was sent for {}", format_duration(k_stall));
+    case Verdict::not_converging: return fmt::format("dirty {} >= {}: not converging", dirty, sent);
+    case Verdict::converging: break;
     }
-    if (progress.dirty_bytes_per_s >= progress.rate_bytes_per_s) {
-        return fmt::format(", not converging: dirty {} >= {}", rate(progress.dirty_bytes_per_s),
-                           rate(progress.rate_bytes_per_s));
-    }
-    const uint64_t left = progress.remaining_bytes / (progress.rate_bytes_per_s - progress.dirty_bytes_per_s);
-    return fmt::format(", dirty {} < {}, about {} s", rate(progress.dirty_bytes_per_s), rate(progress.rate_bytes_per_s),
-                       left + 1);
+    const Milliseconds left = time_left(progress, verdict).value_or(Milliseconds(0));
+    return fmt::format("dirty {} < {}: converging, about {} s", dirty, sent, left.count() / 1000 + 1);
 }
 
 }  // namespace
@@ -72,6 +72,7 @@ void Progress::phase_started(std::string_view phase)
     const std::lock_guard lock(m_mutex);
     m_phase = phase;
     m_now.clear();
+    m_judge = {};
     m_phase_start = Monotonic::now();
     m_last_line = m_phase_start;
     if (phase == "switch") {
@@ -111,17 +112,30 @@ void Progress::finding(const model::Finding& finding)
                      finding.subject, finding.message, accepted));
 }
 
+bool Progress::line_is_due(Monotonic::time_point now) const
+{
+    const bool first_minute = now - m_phase_start < std::chrono::minutes(1);
+    const Milliseconds interval =
+        first_minute ? std::min<Milliseconds>(k_first_progress_interval, m_interval) : m_interval;
+    return !m_output.redraws() && m_interval.count() > 0 && now - m_last_line >= interval;
+}
+
 void Progress::progress(const world::MigrationProgress& progress, Milliseconds /*downtime_limit*/)
 {
     const std::lock_guard lock(m_mutex);
-    m_now = fmt::format("  {:<9} pass {:<2}{:>9}   remaining {}{}", m_phase, progress.iteration, elapsed(),
-                        format_size(progress.remaining_bytes), convergence(progress));
+    const auto now = Monotonic::now();
+    const Verdict verdict = m_judge.judge(progress, std::chrono::duration_cast<Milliseconds>(now.time_since_epoch()));
+    const std::string where =
+        fmt::format("  {:<9} pass {:<2}{:>9}   remaining {} of {}", m_phase, progress.iteration, elapsed(),
+                    format_size(progress.remaining_bytes), format_size(progress.total_bytes));
+    const std::string how = convergence(progress, verdict);
+    m_now = where + ", " + how;
     if (m_quiet) {
         return;
     }
-    m_output.status(m_now);
-    if (Monotonic::now() - m_last_line >= k_progress_interval) {
-        m_last_line = Monotonic::now();
+    m_output.status(fmt::format("{}\n  {:<9} {}", where, "", how));
+    if (line_is_due(now)) {
+        m_last_line = now;
         line(m_now);
     }
 }

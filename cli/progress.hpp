@@ -8,13 +8,23 @@
 
 #include "cli/output.hpp"
 #include "cli/palette.hpp"
+#include "cli/verdict.hpp"
 #include "core/engine/reporter.hpp"
 
 namespace vmferry::cli {
 
+/// Where nobody redraws a line (cron mail, logs), one is enough now and then - but in the first minute
+/// of a phase somebody may be looking.
+inline constexpr std::chrono::seconds k_progress_interval{60};
+inline constexpr std::chrono::seconds k_first_progress_interval{5};
+
 class Progress final : public engine::Reporter {
 public:
-    Progress(Output& output, Palette palette, bool quiet) : m_output(output), m_palette(palette), m_quiet(quiet) {}
+    /// `interval`: between two lines of progress where nobody redraws; 0: none.
+    Progress(Output& output, Palette palette, bool quiet, Milliseconds interval = k_progress_interval)
+        : m_output(output), m_palette(palette), m_quiet(quiet), m_interval(interval)
+    {
+    }
 
     void begun(const model::Plan& plan) override;
     void phase_started(std::string_view phase) override;
@@ -42,13 +52,16 @@ public:
 private:
     enum class Stage { idle, before, deciding, after, settling };
     void line(const std::string& text);
+    [[nodiscard]] bool line_is_due(Monotonic::time_point now) const;
     void speak_of(const model::Plan& plan, Stage stage);
     [[nodiscard]] std::string elapsed() const;
 
     Output& m_output;
     Palette m_palette;
     bool m_quiet;
+    Milliseconds m_interval;
     bool m_findings = true;
+    Judge m_judge;
     mutable std::mutex m_mutex;
     Stage m_stage = Stage::idle;
     std::string m_vm;

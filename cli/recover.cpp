@@ -70,7 +70,7 @@ Report recover_one(Environment& environment, Session& session, std::string_view 
 
 ExitCode recover(Environment& environment, std::string_view command, const std::vector<DeadWorker>& dead)
 {
-    auto session = Session::open(environment.settings, journal::Access::read_write);
+    auto session = Session::open(environment, journal::Access::read_write);
     auto rows =
         session ? (*session)->store().transactions() : Result<std::vector<TransactionRow>>(fail(session.error()));
     if (!rows) {

@@ -40,6 +40,9 @@ std::string outcome_id(const engine::Outcome& outcome)
 
 void tell(Environment& environment, const Report& report)
 {
+    if (environment.events != nullptr) {
+        environment.events->result(result_json(report));
+    }
     if (environment.settings.globals.format == Format::json) {
         environment.output.result(dump_line(result_json(report)));
         if (report.code == ExitCode::ok) {
@@ -51,11 +54,14 @@ void tell(Environment& environment, const Report& report)
 
 void tell_error(Environment& environment, std::string_view schema, const Error& error)
 {
+    OrderedJson json;
+    json["schema"] = schema;
+    json["exit_code"] = static_cast<int>(engine::exit_code_untouched(error.kind()));
+    json["error"] = error_json(error);
+    if (environment.events != nullptr) {
+        environment.events->result(json);
+    }
     if (environment.settings.globals.format == Format::json) {
-        OrderedJson json;
-        json["schema"] = schema;
-        json["exit_code"] = static_cast<int>(engine::exit_code_untouched(error.kind()));
-        json["error"] = error_json(error);
         environment.output.result(dump_line(json));
     }
     environment.output.error(untouched_text(error, environment.err));

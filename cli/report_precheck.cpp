@@ -114,6 +114,9 @@ std::string precheck_text(const Done& done, const Palette& palette)
 void tell_precheck(Environment& environment, const Done& done)
 {
     const Report& report = done.report;
+    if (environment.events != nullptr) {
+        environment.events->result(precheck_json(report));
+    }
     const bool checked = !report.outcome.findings.empty() || !report.unchanged.empty();
     if (environment.settings.globals.format == Format::json) {
         environment.output.result(dump_line(precheck_json(report)));

@@ -139,7 +139,9 @@ std::string first_step(const Report& report)
     if (!outcome.commands.empty()) {
         return fmt::format("{}", fmt::join(outcome.commands, "   or: "));
     }
-    const bool owes = outcome.kind == OutcomeKind::rolled_back_debts || outcome.kind == OutcomeKind::committed_degraded;
+    // Where nothing is owed (a hook failed) a rollback would move the VM back.
+    const bool owes = outcome.kind == OutcomeKind::rolled_back_debts ||
+                      (outcome.kind == OutcomeKind::committed_degraded && !outcome.debts.empty());
     if (owes) {
         return fmt::format("vmferry rollback {}", report.brief());
     }
@@ -157,7 +159,7 @@ std::string next_line(const Report& report)
 {
     std::string line = "Next: " + first_step(report);
     if (!report.transaction.empty() && line.find("vmferry status") == std::string::npos) {
-        line += fmt::format("     (details: vmferry status {})", report.brief());
+        line += fmt::format("     (details: vmferry audit {})", report.brief());
     }
     return line;
 }

@@ -6,6 +6,7 @@
 #include "cli/command.hpp"
 #include "cli/forecast.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/run_options.hpp"
 #include "cli/selection.hpp"
 #include "cli/settlement.hpp"
 #include "cli/transact.hpp"
@@ -34,6 +35,8 @@ public:
     }
     [[nodiscard]] bool guarded() const override { return !m_dry_run; }
 
+    [[nodiscard]] std::string events() const override { return m_run.events; }
+
     void declare(OptionSet& options) override
     {
         options.argument("TX", m_id, false, "transaction, or the first digits of its id");
@@ -45,6 +48,7 @@ public:
         options.flag("--forward", m_settle.forward, "where both ways are open, finish at the target");
         options.flag("-n,--dry-run", m_dry_run, "say what would be done, do nothing");
         options.flag("-y,--yes", m_yes, "do not ask before a committed move is undone");
+        m_run.declare(options);
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override;
@@ -63,6 +67,7 @@ private:
     bool m_dry_run = false;
     bool m_yes = false;
     SettleOrder m_settle;
+    RunOptions m_run;
 };
 
 Result<std::vector<TransactionRow>> Rollback::select(journal::Store& store) const
@@ -127,6 +132,12 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
     order.request.probes = plan->probes;
     order.source = *source;
     order.target = *target;
+    order.lock_wait = m_settle.lock_patience;
+    auto hooks = load_hooks(settings.config);
+    if (!hooks) {
+        return untouched("rollback", row.head.vm_name, row.head.source, std::move(hooks).error());
+    }
+    order.hooks = std::move(*hooks);
     Report report = carry_out(environment, session, order).report;
     report.command = "rollback";
     return report;
@@ -184,8 +195,8 @@ ExitCode Rollback::settle_all(Environment& environment, Session& session, const 
 
 ExitCode Rollback::run(Environment& environment)
 {
-    auto session =
-        Session::open(environment.settings, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
+    m_settle.lock_patience = m_run.lock_wait.value_or(Milliseconds(0));
+    auto session = Session::open(environment, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
     auto rows = session ? select((*session)->store()) : fail(session.error());
     if (!rows) {
         const Report report = untouched("rollback", m_vm, "", std::move(rows).error());

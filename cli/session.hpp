@@ -20,7 +20,7 @@ inline constexpr Milliseconds k_connect_limit{15000};
 class Session {
 public:
     /// The journal first: where it cannot be written nothing is touched.
-    [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Settings& settings, journal::Access access);
+    [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Environment& environment, journal::Access access);
     /// Loads libvirt the first time.
     [[nodiscard]] Result<world::World*> world();
     [[nodiscard]] journal::Store& store() { return *m_store; }
@@ -34,12 +34,17 @@ private:
     std::unique_ptr<world::World> m_world;
 };
 
+/// The lock of the VM. While another vmferry has it, waits for `patience`, but not past a request to
+/// stop (kind `interrupted`). Kind `busy` when it was in vain.
+[[nodiscard]] Result<VmLock> lock_patiently(Environment& environment, const Uuid& vm, const std::string& name,
+                                            Milliseconds patience);
+
 /// Hosts and context of one transaction.
 struct Work {
     Work(world::World& world, journal::Store& store, Environment& environment, model::HostAddress source,
          model::HostAddress target)
         : hosts(world, std::move(source), std::move(target)),
-          context(world, store, hosts, environment.progress, environment.interrupt)
+          context(world, store, hosts, environment.reporter, environment.interrupt)
     {
     }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "cli/config.hpp"
 
@@ -16,9 +17,11 @@ struct Globals {
     std::string connect;
     std::string config_file;
     std::string journal;
+    std::string log_file;
     Format format = Format::text;
     ColorWhen color = ColorWhen::automatic;
-    int verbosity = 0;  ///< -1: errors only.
+    int verbosity = 0;                 ///< -1: errors only.
+    std::vector<std::string> options;  ///< Those that were given on the command line: "--journal".
 };
 
 struct Settings {

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include "cli/doubt.hpp"
+#include "cli/hooks.hpp"
 #include "cli/hosts_config.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
@@ -76,6 +77,19 @@ Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::
     return engine::settle(context, phases, options, std::nullopt);
 }
 
+/// Those that were called before the crash hear of the end. A recovery is never held up by a hook.
+void end_hooks(Environment& environment, engine::Context& context, Outcome& outcome)
+{
+    if (context.plan.command == "precheck") {
+        return;
+    }
+    if (const auto hooks = load_hooks(environment.settings.config)) {
+        call_end_hooks(context, *hooks, outcome);
+    } else {
+        context.warn(hooks.error().text());
+    }
+}
+
 Result<Outcome> settle_or_pay(Environment& environment, Work& work, const TransactionRow& row, const SettleOrder& order)
 {
     engine::Context& context = work.context;
@@ -85,18 +99,23 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
                           fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
                         .with_next("use the vmferry that began it, or a newer one"));
     }
-    VMF_TRY_ASSIGN(const VmLock lock, VmLock::take(environment.settings.lock_directory, context.plan.vm_uuid,
-                                                   context.plan.vm_name, order.lock_patience));
+    VMF_TRY_ASSIGN(const VmLock lock,
+                   lock_patiently(environment, context.plan.vm_uuid, context.plan.vm_name, order.lock_patience));
     VMF_TRY_ASSIGN(const TransactionRow now, context.store.find(row.head.id.str()));
     VMF_TRY(refuse_live_worker(now));
     VMF_TRY(context.store.adopt(row.head.id));
     lock.describe(fmt::format("recovery of transaction {}", row.head.id.str()));
     environment.progress.resumed(context.plan);
+    if (environment.events != nullptr) {
+        environment.events->begun(context.plan);
+    }
     if (!now.worker.is_alive()) {
         context.warn("its worker was on another machine or in another container, where it cannot be seen from here");
     }
     if (now.outcome.empty()) {
-        return settle_open(context, *phases, order);
+        VMF_TRY_ASSIGN(Outcome outcome, settle_open(context, *phases, order));
+        end_hooks(environment, context, outcome);
+        return outcome;
     }
     return engine::pay_debts(context, *phases);
 }

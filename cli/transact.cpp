@@ -9,6 +9,7 @@
 #include "cli/doubt.hpp"
 #include "cli/find_vm.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/recorded_code.hpp"
 #include "core/phases/phases.hpp"
 
 namespace vmferry::cli {
@@ -40,12 +41,20 @@ Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::str
     return {};
 }
 
-Result<engine::Outcome> run(engine::Context& context)
+Result<engine::Outcome> run(engine::Context& context, const Hooks& hooks)
 {
     if (context.plan.command == "precheck") {
         return engine::run_precheck(context, phases::precheck_phases());
     }
-    return engine::run_transaction(context, phases::migrate_phases());
+    VMF_TRY_ASSIGN(engine::Outcome outcome,
+                   engine::run_transaction(context, with_hooks(phases::migrate_phases(), hooks)));
+    // "Not now" comes before anything was created.
+    const bool later = outcome.error && outcome.error->kind() == ErrorKind::busy && outcome.error->id() == "VMF-E180";
+    if (later && outcome.kind == engine::OutcomeKind::rolled_back) {
+        outcome.kind = engine::OutcomeKind::refused;
+    }
+    call_end_hooks(context, hooks, outcome);
+    return outcome;
 }
 
 void fill(Report& report, const model::Plan& plan)
@@ -63,7 +72,7 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     const WorkHandle work(new Work(*world, session.store(), environment, order.source, order.target));
     VMF_TRY(open_hosts(work->hosts, settings.config));
     VMF_TRY_ASSIGN(const Uuid vm, find_vm(work->hosts, order.request.vm));
-    VMF_TRY_ASSIGN(const VmLock lock, VmLock::take(settings.lock_directory, vm, order.request.vm));
+    VMF_TRY_ASSIGN(const VmLock lock, lock_patiently(environment, vm, order.request.vm, order.lock_wait));
     VMF_TRY(refuse_unfinished(session.store(), vm, order.request.vm));
     // Only what is seen under the lock counts.
     VMF_TRY_ASSIGN(auto settled, already_there(work->hosts, vm, order.request.vm));
@@ -85,7 +94,8 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
                               work->context.plan.transaction.str()));
     environment.progress.planned(work->context.plan);
     VMF_TRY(engine::check_interrupt(work->context));
-    VMF_TRY_ASSIGN(report.outcome, run(work->context));
+    VMF_TRY_ASSIGN(report.outcome, run(work->context, order.hooks));
+    keep_exit_code(session.store(), work->context.plan.transaction, report.outcome);
     name_dead_host(report.outcome, session.store(), work->context.plan);
     fill(report, work->context.plan);
     report.code = report.outcome.exit_code();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/hooks.hpp"
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 #include "core/engine/transaction.hpp"
@@ -22,6 +23,8 @@ struct Order {
     std::function<Result<>(engine::Context&)> before_run{};
     /// The same at the end, when the outcome is known and the hosts are still open.
     std::function<Result<>(engine::Context&)> after_run{};
+    Milliseconds lock_wait{0};  ///< While another vmferry works on the VM.
+    Hooks hooks{};  ///< Not for a precheck, which changes nothing.
 };
 
 /// Report, and what `precheck` shows of the VM.

@@ -24,7 +24,7 @@ config() { cat >"$VMFERRY_CONFIG"; }
     printf '[defaults]\n  timeout = "soon"\n' | config
     run --separate-stderr vmferry status
     refute_done 78 ":2:13: 'timeout' .*not a duration" "correct"
-    printf '[precheck]\naccept = "VMF-T005"\n' | config
+    printf '[precheck]\naccept = "VMF-S014"\n' | config
     run --separate-stderr vmferry status
     refute_done 78 ":2:10: 'accept' expects a list" "correct"
     printf '[journal]\npath = "journal.db"\n' | config
@@ -77,4 +77,53 @@ config() { cat >"$VMFERRY_CONFIG"; }
         run vmferry "${options[@]}" -c "test://$BATS_TEST_TMPDIR/kvm1.xml" migrate web1 "test://$BATS_TEST_TMPDIR/kvm2.xml"
         assert [ -e "$BATS_TEST_TMPDIR/$wanted.db" ]
     done
+}
+
+@test "config show --origin: default, file and line, environment, option" {
+    unset VMFERRY_JOURNAL
+    printf '[precheck]\naccept = ["VMF-S014"]\n' >>"$VMFERRY_CONFIG"
+    run -0 vmferry config show --origin
+    assert_line "defaults.connect = kvm1   # $VMFERRY_CONFIG:3"
+    assert_line --regexp '^defaults.timeout = .*   # default$'
+    assert_line --regexp "^journal.lock_dir = $BATS_TEST_TMPDIR/locks   # $VMFERRY_CONFIG:5$"
+    assert_line --regexp "^precheck.accept = .*VMF-S014.*   # $VMFERRY_CONFIG:11$"
+    assert_line --regexp "^host.kvm2.uri = test:///.*   # $VMFERRY_CONFIG:9$"
+    LIBVIRT_DEFAULT_URI=test:///default VMFERRY_ACCEPT=VMF-C001 run -0 vmferry config show --origin
+    assert_line "defaults.connect = test:///default   # environment LIBVIRT_DEFAULT_URI"
+    assert_line "precheck.accept = VMF-C001   # environment VMFERRY_ACCEPT"
+    VMFERRY_CONNECT=kvm2 run -0 vmferry config show --origin -c kvm1 --journal /j
+    assert_line "defaults.connect = kvm1   # option --connect"
+    assert_line "journal.path = /j   # option --journal"
+}
+
+@test "config show knows every key that the reader knows" {
+    keys=$(grep -oE '(text|path|duration|texts|rate|number|word|flag)_key\("[a-z_]+"' "$BATS_TEST_DIRNAME/../../cli/config_reader.cpp" |
+        sed 's/.*"\(.*\)"/\1/' | grep -vx -e uri -e migrate_host)
+    [[ $(wc -l <<<"$keys") -ge 8 ]] || fail "the search for keys finds too little: $keys"
+    run -0 vmferry config show
+    for key in $keys; do
+        assert_line --regexp "^[a-z]+\.$key = "
+    done
+}
+
+@test "config show as JSON, without secrets" {
+    printf '[host.k3]\nuri = "qemu+tcp://me:hunter2@k3/system"\n' >>"$VMFERRY_CONFIG"
+    run -0 --separate-stderr vmferry config show --json
+    assert_schema config
+    refute_output --partial hunter2
+}
+
+@test "config check" {
+    run -0 vmferry config check
+    assert_output "No mistake in $VMFERRY_CONFIG."
+    echo 'tiemout = "3m"' >>"$VMFERRY_CONFIG"
+    run --separate-stderr vmferry config check
+    refute_done 78 "tiemout" ""
+    run --separate-stderr vmferry config chek
+    refute_done 78 "" ""
+}
+
+@test "an unknown act of config is 64" {
+    run --separate-stderr vmferry config chek
+    refute_done 64 "'chek' is not one of show, check; did you mean 'check'" ""
 }

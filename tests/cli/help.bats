@@ -40,7 +40,7 @@ load helper
 }
 
 @test "options that are not built yet do not exist" {
-    for option in --copy-storage --postcopy --detach --events=- --force --lock-wait=1m; do
+    for option in --copy-storage --postcopy --force; do
         run --separate-stderr vmferry migrate web1 kvm2 "$option"
         refute_done 64 "unknown option" "--help"
     done

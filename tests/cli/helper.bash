@@ -27,7 +27,7 @@ domain() { # domain NAME LAST-DIGITS [STATE]: 1 running, 5 shut off
 
 setup_of_helper() {
     : "${VMFERRY:?set VMFERRY to the binary under test}"
-    unset VMFERRY_CONFIG VMFERRY_CONNECT LIBVIRT_DEFAULT_URI VMFERRY_LOG NO_COLOR CLICOLOR_FORCE
+    unset VMFERRY_CONFIG VMFERRY_CONNECT LIBVIRT_DEFAULT_URI VMFERRY_LOG VMFERRY_OUTPUT VMFERRY_ACCEPT NO_COLOR CLICOLOR_FORCE
     unset VMFERRY_FAILPOINTS VMFERRY_FAILPOINT_ROLE VMFERRY_FAILPOINT_LOG
     export HOME=$BATS_TEST_TMPDIR XDG_CONFIG_HOME=$BATS_TEST_TMPDIR/xdg XDG_STATE_HOME=$BATS_TEST_TMPDIR/state
     export XDG_RUNTIME_DIR=$BATS_TEST_TMPDIR/run TERM=dumb LC_ALL=C
@@ -67,6 +67,14 @@ json() { # json FIELDS...: one value of the JSON document in $output, as python 
     python3 -c 'import functools, json, sys
 value = functools.reduce(lambda v, k: v[int(k) if k.isdigit() else k], sys.argv[2:], json.loads(sys.argv[1]))
 print(json.dumps(value))' "$output" "$@"
+}
+
+# Every line of $output (or of stdin, with -) is a document of this schema.
+assert_schema() { # assert_schema NAME [-]
+    python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema"
+    local problem
+    problem=$(if [[ ${2:-} == - ]]; then cat; else printf '%s\n' "$output"; fi |
+        "$BATS_TEST_DIRNAME/validate.py" "$1") || fail "$problem"
 }
 
 need_failpoints() {

@@ -50,7 +50,7 @@ load helper
 
 @test "a failure ends with the four lines, the VM is back, and the journal says so" {
     run --separate-stderr vmferry migrate web1 kvm2
-    refute_done 20 "" "vmferry migrate web1 kvm2 .*details: vmferry status"
+    refute_done 20 "" "vmferry migrate web1 kvm2 .*details: vmferry audit"
     assert_regex "$stderr" "web1 is RUNNING on kvm1, as before"
     assert_regex "$stderr" "Nothing is left on kvm2"
     run -0 vmferry status web1

@@ -18,33 +18,103 @@ options() { "$VMFERRY" "$1" --help | sed -n 's/^  \(-[^ ]*\).*/\1/p' | tr ',' '\
     done
 }
 
-@test "every command and option is offered by the completion" {
-    source "$root/completions/vmferry.bash"
+# complete WORD...: what bash offers for the last of the words, in $offered.
+complete_words() {
+    COMP_WORDS=("$VMFERRY" "$@") COMP_CWORD=$#
+    _vmferry
+    offered=" ${COMPREPLY[*]} "
+}
+
+@test "bash: every command and option is offered, and nothing that does not exist" {
+    source <(vmferry completion bash)
+    complete_words ""
+    for command in $(commands) help; do
+        assert_regex "$offered" " $command "
+    done
     for command in $(commands); do
-        COMP_WORDS=(vmferry "${command:0:3}") COMP_CWORD=1
-        _vmferry
-        assert_regex " ${COMPREPLY[*]} " " $command "
-        for option in $(options "$command"); do
-            [[ $option == --version ]] && continue
-            COMP_WORDS=(vmferry "$command" "$option") COMP_CWORD=2
-            _vmferry
-            assert_regex " ${COMPREPLY[*]} " " $option "
-        done
+        complete_words "$command" -
+        assert_equal "$(tr ' ' '\n' <<<"$offered" | sed '/^$/d' | sort -u)" "$(options "$command" | sort -u)"
     done
 }
 
-@test "the completion offers nothing that does not exist" {
-    source "$root/completions/vmferry.bash"
-    for command in $(commands); do
-        COMP_WORDS=(vmferry "$command" -) COMP_CWORD=2
-        _vmferry
-        for option in "${COMPREPLY[@]}"; do
-            options "$command" | grep -qxF -- "$option" || fail "$command has no $option"
+@test "bash: names of hosts, VMs, transactions, codes, and choices" {
+    vmferry migrate web1 kvm2 || true
+    source <(vmferry completion bash)
+    complete_words migrate ""
+    assert_equal "$offered" " web1 status db1 "
+    complete_words migrate -c kvm2 ""
+    assert_equal "$offered" "  "
+    complete_words migrate web1 k
+    assert_equal "$offered" " kvm1 kvm2 "
+    complete_words --json migrate --accept VMF-S001 web1 k
+    assert_equal "$offered" " kvm1 kvm2 "
+    complete_words migrate web1 kvm2 -c ""
+    assert_equal "$offered" " kvm1 kvm2 "
+    complete_words status ""
+    assert_equal "$offered" " $(vmferry audit | sed 's/.*  \([0-9a-f-]\{13\}\)  .*/\1/') "
+    complete_words explain VMF-E03
+    assert_equal "$offered" " VMF-E030 VMF-E031 VMF-E032 "
+    complete_words status -o ""
+    assert_equal "$offered" " text json "
+    complete_words config ""
+    assert_equal "$offered" " show check "
+}
+
+@test "zsh and fish: the scripts are well-formed and know every command and option" {
+    for shell in zsh fish; do
+        vmferry completion "$shell" >"$BATS_TEST_TMPDIR/script.$shell"
+        for command in $(commands); do
+            for option in $(options "$command"); do
+                word=$option
+                [[ $shell == fish ]] && word=${option##*-}
+                grep -q -- "$word" "$BATS_TEST_TMPDIR/script.$shell" || fail "$shell: $command has no $option"
+            done
         done
+        command -v "$shell" >/dev/null || continue
+        run -0 "$shell" -n "$BATS_TEST_TMPDIR/script.$shell"
+        assert_output ""
     done
 }
 
-@test "the manual page is well-formed" {
+@test "fish offers what there is" {
+    command -v fish >/dev/null || skip "no fish"
+    ln -s "$VMFERRY" "$BATS_TEST_TMPDIR/vmferry"
+    vmferry completion fish >"$BATS_TEST_TMPDIR/script.fish"
+    ask() { PATH=$BATS_TEST_TMPDIR:$PATH fish --no-config -c "source $BATS_TEST_TMPDIR/script.fish; complete -C '$1'" | cut -f1; }
+    run ask "vmferry migrate --lock"
+    assert_output -- "--lock-wait"
+    run ask "vmferry migrate -c k"
+    assert_output "kvm1
+kvm2"
+    run ask "vmferry rollb"
+    assert_output rollback
+}
+
+@test "names that cannot be found out are silence" {
+    echo broken >>"$VMFERRY_CONFIG"
+    source <(VMFERRY_CONFIG=/dev/null vmferry completion bash)
+    complete_words migrate ""
+    assert_equal "$offered" "  "
+}
+
+@test "every key of the configuration is in vmferry.conf(5), and every hook event, event type and code" {
+    for setting in $(vmferry config show | cut -d' ' -f1 | grep -v '^host\.' | cut -d. -f2); do
+        grep -q "^\*$setting\*" "$root/man/vmferry.conf.5.scd" || fail "$setting is not in vmferry.conf(5)"
+    done
+    for event in $(jq -r '.properties.event.enum[]' "$root/cli/schemas/hook.json"); do
+        grep -q "^\*$event\*" "$root/man/vmferry.conf.5.scd" || fail "the hook event $event is not in vmferry.conf(5)"
+    done
+    for type in $(jq -r '.anyOf[].properties.type.const' "$root/cli/schemas/events.json"); do
+        grep -q "^\*$type\*" "$root/man/vmferry.1.scd" || fail "the event $type is not in vmferry(1)"
+    done
+    for code in $(sed -n '/^enum class ExitCode/,/^};/s/.*= \([0-9]*\),$/\1/p' "$root/core/engine/outcome.hpp"); do
+        grep -qE "^[|:]?.?  ?$code(,|$)|, $code$|\[ $code$" "$root/man/vmferry.1.scd" || fail "exit code $code is not in vmferry(1)"
+    done
+}
+
+@test "the manual pages are well-formed" {
     command -v scdoc >/dev/null || skip "no scdoc"
-    run -0 scdoc <"$root/man/vmferry.1.scd"
+    for page in "$root"/man/*.scd; do
+        run -0 scdoc <"$page"
+    done
 }

@@ -88,7 +88,7 @@ refute_plan() { # refute_plan WHAT; after run --separate-stderr
 
 @test "--plan stands alone" {
     sealed "$BATS_TEST_TMPDIR/plan"
-    for words in "web1 kvm2" "--tls" "--p2p" "--timeout 5m" "-c kvm1" "--accept VMF-T005"; do
+    for words in "web1 kvm2" "--tls" "--p2p" "--timeout 5m" "-c kvm1" "--accept VMF-S014"; do
         run --separate-stderr vmferry migrate --plan "$BATS_TEST_TMPDIR/plan" $words
         refute_done 64 "--plan says it all" "--plan"
     done

@@ -73,7 +73,7 @@ TEST(ReportTest, ARolledBackMoveSaysWhereTheVmIsAndHowToTryAgain)
     EXPECT_EQ(lines[1], "error VMF-M021: memory never converged");
     EXPECT_EQ(lines[2], "web1 is RUNNING on kvm1, as before: state, disks, definition and autostart verified equal.");
     EXPECT_EQ(lines[3], "Nothing is left on kvm2.");
-    EXPECT_EQ(lines[4], "Next: vmferry migrate web1 kvm2     (details: vmferry status 01939f3c-7a1b)");
+    EXPECT_EQ(lines[4], "Next: vmferry migrate web1 kvm2     (details: vmferry audit 01939f3c-7a1b)");
 }
 
 TEST(ReportTest, AMoveThatDidNotConvergeIsTriedAgainWithMoreMeans)

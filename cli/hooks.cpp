@@ -1,0 +1,229 @@
+#include "cli/hooks.hpp"
+
+#include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cctype>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <sstream>
+
+#include "cli/hook_process.hpp"
+#include "cli/hooks_config.hpp"
+#include "core/base/digest.hpp"
+#include "core/base/log.hpp"
+
+namespace vmferry::cli {
+
+using engine::Context;
+using engine::Outcome;
+using engine::OutcomeKind;
+
+namespace {
+
+/// "10-name": what editors and package managers leave beside it ("10-name~", "10-name.dpkg-old") is none.
+bool is_hook_name(const std::string& name)
+{
+    const auto digit = [](char one) { return std::isdigit(static_cast<unsigned char>(one)) != 0; };
+    return name.size() > 3 && digit(name[0]) && digit(name[1]) && name[2] == '-' &&
+           std::all_of(name.begin() + 3, name.end(), [](char one) {
+               return std::isalnum(static_cast<unsigned char>(one)) != 0 || one == '-' || one == '_';
+           });
+}
+
+Error unsafe(const std::string& path, const std::string& what)
+{
+    return Error(ErrorKind::config, fmt::format("the hook {} {}", path, what))
+        .with_id("VMF-E180")
+        .with_next(fmt::format("chown root {0}; chmod 0755 {0}", path));
+}
+
+Result<> admit(const std::string& path)
+{
+    struct stat seen {};
+    if (::stat(path.c_str(), &seen) != 0) {
+        return fail(unsafe(path, "cannot be looked at"));
+    }
+    if (seen.st_uid != 0 && seen.st_uid != ::geteuid()) {
+        return fail(unsafe(path, "belongs to neither root nor the user who runs vmferry"));
+    }
+    if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        return fail(unsafe(path, "may be changed by others than its owner"));
+    }
+    return {};
+}
+
+std::string note_of(std::string_view event, const std::string& name) { return fmt::format("hook:{}:{}", event, name); }
+
+std::string digest_of_file(const std::string& path)
+{
+    std::ifstream file(path, std::ios::binary);
+    std::stringstream bytes;
+    bytes << file.rdbuf();
+    return sha256_hex(bytes.str());
+}
+
+/// vmferry.hook/1
+std::string input_of(const Context& context, std::string_view event, std::string_view outcome)
+{
+    const model::Plan& plan = context.plan;
+    Json json{{"schema", "vmferry.hook/1"},
+              {"event", event},
+              {"tx", plan.transaction.str()},
+              {"command", plan.command},
+              {"vm", {{"name", plan.vm_name}, {"uuid", plan.vm_uuid.str()}}},
+              {"from", plan.source},
+              {"to", plan.target},
+              {"outcome", outcome.empty() ? Json() : Json(outcome)}};
+    return dump_json(json) + "\n";
+}
+
+std::string last_line(std::string text)
+{
+    text.erase(text.find_last_not_of(" \n\r\t") + 1);
+    return text.substr(text.find_last_of('\n') + 1);
+}
+
+/// Runs it and puts into the journal that it ran. An error says that it could not be started.
+Result<HookRun> call(Context& context, const Hook& hook, Milliseconds limit, std::string_view event,
+                     std::string_view outcome, const std::function<bool()>& stop)
+{
+    const std::vector<std::string> words{hook.path, std::string(event), context.plan.vm_name,
+                                         context.plan.vm_uuid.str()};
+    const std::string digest = digest_of_file(hook.path);
+    VMF_TRY_ASSIGN(HookRun run, run_hook(words, input_of(context, event, outcome), limit, stop));
+    log::info("hook {} {}: {} in {} ms", hook.name, event, run.text(), run.took.count());
+    if (!run.output.empty()) {
+        log::info("hook {} says: {}", hook.name, run.output);
+    }
+    VMF_TRY(context.record(
+        journal::Kind::note, note_of(event, hook.name),
+        {{"sha256", digest}, {"exit_code", run.code}, {"good", run.good()}, {"duration_ms", run.took.count()}}));
+    return run;
+}
+
+Error refusal(const Hook& hook, std::string_view event, const HookRun& run)
+{
+    constexpr int k_not_now = 75;
+    const bool later = run.end == HookRun::End::exited && run.code == k_not_now;
+    const ErrorKind kind = run.end == HookRun::End::stopped ? ErrorKind::interrupted
+                           : later                          ? ErrorKind::busy
+                                                            : ErrorKind::blocked;
+    return Error(kind, fmt::format("the hook {} refused {}: it {}", hook.name, event, run.text()))
+        .with_id("VMF-E180")
+        .with_cause(last_line(run.output))
+        .with_next(fmt::format("ask whoever wrote {}, or correct what it complains of", hook.path));
+}
+
+Result<> call_before(Context& context, const Hooks& hooks, std::string_view event)
+{
+    for (const Hook& hook : hooks.all) {
+        VMF_TRY(engine::check_interrupt(context));
+        VMF_TRY_ASSIGN(const HookRun run,
+                       call(context, hook, hooks.limit, event, {}, [&] { return context.interrupt.requested(); }));
+        if (!run.good()) {
+            return fail(refusal(hook, event, run));
+        }
+    }
+    return {};
+}
+
+/// Names of those that were called and agreed.
+std::map<std::string, bool> called_before(Context& context)
+{
+    std::map<std::string, bool> names;
+    const auto entries = context.store.entries(context.plan.transaction);
+    for (const journal::Entry& entry : entries ? *entries : std::vector<journal::Entry>()) {
+        for (const std::string_view event : {"hook:precheck:", "hook:reserve:"}) {
+            if (entry.kind == journal::Kind::note && entry.object.starts_with(event) && entry.body.is_object() &&
+                entry.body.value("good", false)) {
+                names[entry.object.substr(event.size())] = true;
+            }
+        }
+    }
+    return names;
+}
+
+}  // namespace
+
+Result<Hooks> load_hooks(const Config& config)
+{
+    Hooks hooks;
+    hooks.limit = config.hook_timeout.value_or(k_hook_timeout);
+    const std::string directory = config.hook_directory.value_or(std::string(k_hook_directory));
+    std::error_code error;
+    if (!config.hook_directory && !std::filesystem::exists(directory, error)) {
+        return hooks;
+    }
+    std::filesystem::directory_iterator files(directory, error);
+    if (error) {
+        return fail(Error(ErrorKind::config, fmt::format("the hook directory {} cannot be read", directory))
+                        .with_id("VMF-E180")
+                        .with_cause(error.message())
+                        .with_next("correct dir in [hooks] of the configuration"));
+    }
+    for (const auto& file : files) {
+        const std::string name = file.path().filename();
+        if (is_hook_name(name) && ::access(file.path().c_str(), X_OK) == 0 && !file.is_directory(error)) {
+            VMF_TRY(admit(file.path()));
+            hooks.all.push_back({name, file.path()});
+        }
+    }
+    if (!hooks.all.empty()) {
+        VMF_TRY(admit(directory));
+    }
+    std::sort(hooks.all.begin(), hooks.all.end(),
+              [](const Hook& one, const Hook& other) { return one.name < other.name; });
+    return hooks;
+}
+
+std::vector<engine::Phase> with_hooks(const std::vector<engine::Phase>& phases, const Hooks& hooks)
+{
+    std::vector<engine::Phase> all;
+    for (const engine::Phase& phase : phases) {
+        if (!hooks.all.empty() && (phase.name == "precheck" || phase.name == "reserve")) {
+            const std::string_view event = phase.name;
+            all.push_back({.name = "hooks", .steps = {}, .run = [&hooks, event](Context& context) {
+                               return call_before(context, hooks, event);
+                           }});
+        }
+        all.push_back(phase);
+    }
+    return all;
+}
+
+void call_end_hooks(Context& context, const Hooks& hooks, Outcome& outcome)
+{
+    const bool committed = outcome.changed();
+    const bool open = outcome.kind == OutcomeKind::in_doubt || outcome.kind == OutcomeKind::lost;
+    const auto called = hooks.all.empty() || open ? std::map<std::string, bool>() : called_before(context);
+    std::vector<Hook> order;
+    std::copy_if(hooks.all.begin(), hooks.all.end(), std::back_inserter(order),
+                 [&](const Hook& hook) { return called.contains(hook.name); });
+    if (!committed) {
+        std::reverse(order.begin(), order.end());
+    }
+    const std::string_view event = committed ? "done" : "rollback";
+    for (const Hook& hook : order) {
+        const auto run = call(context, hook, hooks.limit, event, engine::to_string(outcome.kind), [] { return false; });
+        if (run && run->good()) {
+            continue;
+        }
+        const std::string what =
+            fmt::format("the hook {} {} at {}", hook.name, run ? run->text() : run.error().text(), event);
+        outcome.warnings.push_back(what);
+        context.reporter.warning(what);
+        if (committed && outcome.debts.empty()) {
+            outcome.kind = OutcomeKind::committed_degraded;
+            outcome.error = Error(ErrorKind::failed, what)
+                                .with_id("VMF-E180")
+                                .with_next(fmt::format("{} done {} {}", hook.path, context.plan.vm_name,
+                                                       context.plan.vm_uuid.str()));
+        }
+    }
+}
+
+}  // namespace vmferry::cli
