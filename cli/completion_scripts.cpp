@@ -145,9 +145,7 @@ _vmferry_options() {
     _describe -o option known
 }
 _vmferry() {
-    emulate -L zsh -o KSH_ARRAYS
-    local at=$((CURRENT - 1)) program=${words[0]}
-    local current=${words[at]} previous=${words[at - 1]}
+    local at=$((CURRENT - 1)) program=$words[1] current=$words[CURRENT] previous=$words[CURRENT-1]
 @WALK@}
 _vmferry "$@"
 )sh";

@@ -3,9 +3,13 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "cli/wrap.hpp"
+
 namespace vmferry::cli {
 
 namespace {
+
+constexpr size_t k_width = 80;
 
 constexpr const char* k_first_examples = "  vmferry precheck web1 kvm2     can web1 be moved to kvm2?\n"
                                          "  vmferry migrate web1 kvm2      move it, live; any failure puts it back\n"
@@ -37,8 +41,12 @@ std::string option_list(const CLI::App& app)
 
 std::string short_help_text(const Commands& commands)
 {
-    return std::string(k_first_examples) + "\ncommands:\n" + command_list(commands) +
-           "\nvmferry COMMAND --help says more about each.\n";
+    std::string names;
+    for (const auto& command : commands) {
+        names += std::string(command->name()) + ", ";
+    }
+    return std::string(k_first_examples) + "\n" + wrapped("commands: " + names + "help", k_width, 0) +
+           "\nvmferry --help says what each is for, vmferry COMMAND --help more.\n";
 }
 
 std::string help_text(const CLI::App& app, const Commands& commands)

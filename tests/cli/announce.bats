@@ -22,6 +22,7 @@ load helper
 
 @test "errors as JSON have its schema" {
     run --separate-stderr vmferry announce db1 --json
+    assert_schema announce
     assert_equal "$(json schema)" '"vmferry.announce/1"'
     assert_equal "$(json error id)" '"VMF-E101"'
 }

@@ -14,6 +14,7 @@ load helper
     run -0 vmferry migrate web1 kvm1
     assert_output --partial "same host"
     run -0 --separate-stderr vmferry migrate web1 kvm1 --json
+    assert_schema result
     assert_equal "$(json changed)" false
     assert_equal "$(json outcome)" '"unchanged"'
     assert_equal "$(json location host)" '"kvm1"'

@@ -25,6 +25,7 @@ load helper
 
 @test "JSON has its own schema, one document for each VM" {
     run --separate-stderr vmferry precheck web1 status kvm1 --json
+    assert_schema precheck
     assert_equal "$status" 0
     assert_equal ${#lines[@]} 2
     output=${lines[1]}
@@ -32,6 +33,7 @@ load helper
     assert_equal "$(json vm name)" '"status"'
     assert_equal "$(json verdict)" '"ok"'
     run --separate-stderr vmferry precheck web1 kvm9 --json
+    assert_schema precheck
     assert_equal "$(json schema)" '"vmferry.precheck/1"'
     assert_equal "$(json error id)" '"VMF-E068"'
 }

@@ -37,6 +37,7 @@ crash() {
 @test "JSON: rolled-back is success here" {
     crash
     run -0 --separate-stderr vmferry rollback --vm web1 --json
+    assert_schema result
     assert_equal "$(json outcome)" '"rolled-back"'
     assert_equal "$(json command)" '"rollback"'
     assert_equal "$(json undone)" '[]'

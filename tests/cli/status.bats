@@ -30,6 +30,7 @@ load helper
 @test "JSON has all fields" {
     vmferry migrate web1 kvm2 || true
     run -0 --separate-stderr vmferry status web1 --json
+    assert_schema status
     assert_equal "$(json schema)" '"vmferry.status/1"'
     assert_equal "$(json transactions 0 state)" '"ended"'
     assert_equal "$(json transactions 0 outcome)" '"rolled-back"'

@@ -158,6 +158,17 @@ class Ferry:
         hosts = "".join(f'[host.{label}]\nuri = "{uri}"\n' for label, uri in uris.items())
         self._config.write_text(f'schema = 1\n[journal]\nlock_dir = "{self.directory}/locks"\n{hosts}')
 
+    def add_hook(self, name, body):
+        """An executable that is called around each move from now on; `body` is shell."""
+        directory = self.directory / "hooks.d"
+        if not directory.exists():
+            directory.mkdir(mode=0o755)
+            with self._config.open("a") as config:
+                config.write(f'[hooks]\ndir = "{directory}"\ntimeout = "10s"\n')
+        hook = directory / name
+        hook.write_text(f"#!/bin/sh\n{body}\n")
+        hook.chmod(0o755)
+
     def start(self, *words, points=(), wrapper=(), **environment):
         """`points`: Holds or texts "NAME=ACTION"; `wrapper`: a command in front of the binary."""
         self._calls += 1
