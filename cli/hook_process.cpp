@@ -128,6 +128,13 @@ private:
     std::string m_output;
 };
 
+/// Leaves it to be reaped.
+bool has_ended(pid_t child)
+{
+    siginfo_t end{};
+    return ::waitid(P_PID, static_cast<id_t>(child), &end, WEXITED | WNOHANG | WNOWAIT) != 0 || end.si_pid == child;
+}
+
 /// Waits for the child and ends it when it must not go on.
 HookRun attend(pid_t child, Talk& talk, Milliseconds limit, const std::function<bool()>& stop)
 {
@@ -135,8 +142,7 @@ HookRun attend(pid_t child, Talk& talk, Milliseconds limit, const std::function<
     const Monotonic::time_point start = Monotonic::now();
     const Deadline deadline(limit);
     std::optional<Deadline> kill_at;
-    int status = 0;
-    while (::waitpid(child, &status, WNOHANG) == 0) {
+    while (!has_ended(child)) {
         talk.go_on();
         if (!kill_at && (deadline.over() || stop())) {
             run.end = deadline.over() ? HookRun::End::timed_out : HookRun::End::stopped;
@@ -146,6 +152,12 @@ HookRun attend(pid_t child, Talk& talk, Milliseconds limit, const std::function<
             ::kill(-child, SIGKILL);
         }
     }
+    if (run.end != HookRun::End::exited) {
+        // Not reaped yet, so the group is still this one: none of it outlives the limit.
+        ::kill(-child, SIGKILL);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
     talk.listen();
     run.took = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     if (run.end == HookRun::End::exited && WIFSIGNALED(status)) {
