@@ -98,9 +98,9 @@ Result<Exported> export_journal(journal::Store& store, const std::string& file, 
     }
     Exported exported{chain.rows, chain.head_hash, {}};
     if (!key_file.empty()) {
-        VMF_TRY_ASSIGN(const std::string signature, sign_ed25519(key_file, text));
+        VMF_TRY_ASSIGN(const Signature signature, sign(text, key_file));
         exported.signature_file = file + ".sig";
-        VMF_TRY(create_file(exported.signature_file, signature));
+        VMF_TRY(create_file(exported.signature_file, signature.value + "\n"));
     }
     if (auto written = create_file(file, text); !written) {
         if (!exported.signature_file.empty()) {

@@ -17,7 +17,7 @@ struct Exported {
 };
 
 /// Writes `file`: a header line, a line for each transaction, a line for each entry in the order of
-/// the chain. With a key, its Ed25519 signature goes to `file`.sig. Both are complete or not there,
+/// the chain. With a key, its Ed25519 signature goes to `file`.sig, in Base64. Both are complete or not there,
 /// durable, and never over an existing file. Kind `journal` when the chain does not hold: a
 /// signature would vouch for it; `config` for the key; `failed` when the files cannot be written.
 [[nodiscard]] Result<Exported> export_journal(journal::Store& store, const std::string& file,

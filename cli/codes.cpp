@@ -80,6 +80,9 @@ constexpr std::array k_codes{
     Code{"VMF-E101", "only a running VM can announce itself", "Nothing was touched.",
          "The VM is off or paused on this host; perhaps it runs on another.",
          "Give the host that runs it: vmferry announce -c HOST VM."},
+    Code{"VMF-E102", "nobody was seen to know the way to the VM", "The announcement was sent; the VM is as it was.",
+         "The VM's own firewall does not answer, the probed address is wrong, or a switch did not learn.",
+         "Ask the VM from elsewhere; --probe ADDRESS asks at the address that you give."},
     Code{"VMF-E130", "stopped by INT (Ctrl-C)", "The VM is where it was, verified.",
          "You asked for it before the point of no return.", "Run the same command again when you like."},
     Code{"VMF-E143", "stopped by TERM", "The VM is where it was, verified.",
@@ -105,6 +108,9 @@ constexpr std::array k_codes{
          "such row is named.",
          "Keep the file as evidence (cp -a), compare it with an export that was kept elsewhere, and begin a new "
          "journal once no transaction of it is unfinished."},
+    Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
+         "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
+         "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour."},
 };
 
 }  // namespace

@@ -1,5 +1,5 @@
-// What each VMF-E... code means. The codes of checks (VMF-C, H, M, N, P, S, T) are explained where
-// the checks are: core/checks.
+// What the codes of errors mean: VMF-E..., and those of phases. The codes of checks (VMF-C, H, M, N, P, S, T)
+// are explained where the checks are: core/checks.
 
 #pragma once
 

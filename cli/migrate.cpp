@@ -50,7 +50,8 @@ public:
                             .with_next("give --events a file"));
         }
         if (m_detach && m_dry_run) {
-            return fail(Error(ErrorKind::usage, "a dry run has nothing to go on with").with_next("leave --detach away"));
+            return fail(
+                Error(ErrorKind::usage, "a dry run has nothing to go on with").with_next("leave --detach away"));
         }
         VMF_TRY_ASSIGN(m_order.hooks, load_hooks(settings.config));
         m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));

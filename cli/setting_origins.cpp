@@ -8,7 +8,6 @@
 #include "cli/progress.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/units.hpp"
-#include "core/model/plan.hpp"
 
 namespace vmferry::cli {
 
@@ -24,13 +23,22 @@ struct Source {
 
 std::vector<Source> sources(const Settings& settings)
 {
-    const model::Limits limits;
+    const std::string of_profile = "as the profile says";
     return {
         {"defaults.connect", "--connect", {"VMFERRY_CONNECT", "LIBVIRT_DEFAULT_URI"}, "libvirt's own choice"},
-        {"defaults.timeout", "", {}, format_duration(limits.transaction)},
-        {"defaults.max_downtime", "", {}, format_duration(limits.max_downtime)},
+        {"defaults.profile", "", {}, "gentle"},
+        {"defaults.timeout", "", {}, of_profile},
+        {"defaults.max_downtime", "", {}, of_profile},
+        {"defaults.stall_timeout", "", {}, of_profile},
+        {"defaults.bwlimit", "", {}, of_profile},
+        {"defaults.auto_converge", "", {}, of_profile},
+        {"defaults.parallel", "", {}, of_profile},
+        {"defaults.on_timeout", "", {}, of_profile},
+        {"defaults.require_tls", "", {}, "false"},
         {"defaults.progress_interval", "", {}, format_duration(k_progress_interval)},
         {"precheck.accept", "", {"VMFERRY_ACCEPT"}, "nothing"},
+        {"plan.keys", "", {}, "nothing"},
+        {"plan.require_signature", "", {}, "false"},
         {"journal.path", "--journal", {"VMFERRY_JOURNAL"}, settings.journal_path},
         {"journal.lock_dir", "", {}, settings.lock_directory},
         {"hooks.dir", "", {}, std::string(k_hook_directory)},

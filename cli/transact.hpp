@@ -24,7 +24,7 @@ struct Order {
     /// The same at the end, when the outcome is known and the hosts are still open.
     std::function<Result<>(engine::Context&)> after_run{};
     Milliseconds lock_wait{0};  ///< While another vmferry works on the VM.
-    Hooks hooks{};  ///< Not for a precheck, which changes nothing.
+    Hooks hooks{};              ///< Not for a precheck, which changes nothing.
 };
 
 /// Report, and what `precheck` shows of the VM.

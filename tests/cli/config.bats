@@ -97,7 +97,7 @@ config() { cat >"$VMFERRY_CONFIG"; }
 }
 
 @test "config show knows every key that the reader knows" {
-    keys=$(grep -oE '(text|path|duration|texts|rate|number|word|flag)_key\("[a-z_]+"' "$BATS_TEST_DIRNAME/../../cli/config_reader.cpp" |
+    keys=$(grep -ohE '(text|path|duration|texts|parsed|count|flag)_key\("[a-z_]+"' "$BATS_TEST_DIRNAME"/../../cli/config_{reader,keys}.cpp |
         sed 's/.*"\(.*\)"/\1/' | grep -vx -e uri -e migrate_host)
     [[ $(wc -l <<<"$keys") -ge 8 ]] || fail "the search for keys finds too little: $keys"
     run -0 vmferry config show

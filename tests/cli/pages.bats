@@ -122,7 +122,7 @@ kvm2"
 
 @test "every key of the configuration is in vmferry.conf(5), and every hook event, event type and code" {
     for setting in $(vmferry config show | cut -d' ' -f1 | grep -v '^host\.' | cut -d. -f2); do
-        grep -q "^\*$setting\*" "$root/man/vmferry.conf.5.scd" || fail "$setting is not in vmferry.conf(5)"
+        grep -qE "^\*.*\b$setting\*" "$root/man/vmferry.conf.5.scd" || fail "$setting is not in vmferry.conf(5)"
     done
     for event in $(jq -r '.properties.event.enum[]' "$root/cli/schemas/hook.json"); do
         grep -q "^\*$event\*" "$root/man/vmferry.conf.5.scd" || fail "the hook event $event is not in vmferry.conf(5)"
