@@ -122,7 +122,7 @@ TEST_F(Simulator, NoRandomStoryBreaksAPromise)
 
 TEST_F(Simulator, NoFailureOfTheJournalsDiskBreaksAPromise)
 {
-    const Summary summary = explore_disk({.sample = 100, .quiet = true});
+    const Summary summary = explore_disk({.sample = 300, .quiet = true});
     EXPECT_EQ(summary.bad, 0u) << "vmferry-sim --replay " << summary.first_bad;
     EXPECT_GT(summary.stories, 100u);
 }
