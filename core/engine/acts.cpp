@@ -72,9 +72,9 @@ Result<> end_target(Context& context)
     if (is == TargetIs::none || is == TargetIs::foreign) {
         return {};
     }
-    if (is == TargetIs::running || is == TargetIs::halted) {
+    if (is == TargetIs::running || is == TargetIs::halted || is == TargetIs::unmarked) {
         return fail(ErrorKind::failed,
-                    fmt::format("{} has run on {}: it is not ended", context.plan.vm_name, context.plan.target));
+                    fmt::format("{} may have run on {}: it is not ended", context.plan.vm_name, context.plan.target));
     }
     VMF_TRY(context.effect("destroy:target", [&] { return control->destroy(context.plan.vm_uuid); }));
     VMF_TRY(context.effect("undefine:target", [&] { return control->undefine(context.plan.vm_uuid, {}); }));

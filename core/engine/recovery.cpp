@@ -82,6 +82,9 @@ constexpr RecoveryRow k_rows[] = {
      "the target has run and was stopped there: its memory is the newest"},
     {"target-ran-beside-source", k_before, set(S::runs), set(T::halted), k_either, Action::doubt,
      "the source runs and the target has run too"},
+    {"target-unmarked", k_before | k_commit, set(S::runs, S::held, S::paused_other, S::other_instance, S::dead) | k_off,
+     set(T::unmarked), k_either, Action::doubt,
+     "an active domain of this UUID at the target bears no marker of this move: it may hold the VM's memory"},
     {"target-ran-source-paused", k_before | k_commit, set(S::paused_other), set(T::running, T::halted), k_either,
      Action::doubt, "both copies may have run since the memory was copied"},
 
@@ -128,14 +131,14 @@ constexpr RecoveryRow k_rows[] = {
      k_either, Action::forward,
      "the VM runs at the target; an unreachable source is cleaned later, it cannot start by itself"},
     {"resumed-finish", k_resumed, set(S::held, S::paused_other, S::unreachable, S::dead) | k_off,
-     set(T::halted, T::complete, T::defined, T::foreign), k_either, Action::finish,
+     set(T::halted, T::complete, T::defined, T::foreign, T::unmarked), k_either, Action::finish,
      "it ran at the target; a human, the guest or a full disk stopped it there, or only our marker is gone"},
     {"resumed-removed", k_resumed, k_off, set(T::none), k_either, Action::finish,
      "it ran at the target and is gone from there: a transient guest ended, or somebody removed it"},
     {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~set(T::running), k_either, Action::doubt,
      "somebody resumed the source after the target had run"},
-    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead), k_either, Action::doubt,
-     "somebody started the source anew after the target had run"},
+    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead, T::unmarked), k_either,
+     Action::doubt, "somebody started the source anew after the target had run"},
     {"resumed-target-away", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
      set(T::unreachable), k_either, Action::doubt, "the target owns the VM and does not answer"},
     {"resumed-target-lost", k_resumed, k_off | set(S::held, S::paused_other, S::dead), set(T::dead), k_either,
@@ -232,7 +235,7 @@ TargetIs classify_target(const model::Observation& target, const model::Plan& pl
         return TargetIs::none;
     }
     if (!carries(target.active() ? target.live_marker : target.inactive_marker, plan)) {
-        return TargetIs::foreign;
+        return target.active() ? TargetIs::unmarked : TargetIs::foreign;
     }
     if (!target.active()) {
         return TargetIs::defined;
@@ -266,8 +269,8 @@ std::string_view to_string(SourceIs source)
 
 std::string_view to_string(TargetIs target)
 {
-    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",    "foreign", "defined",
-                                            "incoming",    "complete", "running", "halted"};
+    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",     "foreign", "unmarked",
+                                            "defined",     "incoming", "complete", "running", "halted"};
     return k_names[static_cast<unsigned>(target)];
 }
 

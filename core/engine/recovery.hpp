@@ -38,19 +38,20 @@ enum class SourceIs : unsigned {
 };
 inline constexpr unsigned k_source_count = 10;
 
-/// What the target is. Apart from `foreign`, whatever is there carries this transaction's marker.
+/// What the target is. Apart from `foreign` and `unmarked`, what is there carries this transaction's marker.
 enum class TargetIs : unsigned {
     unreachable,
     dead,      ///< No answer, and the operator said that the host is fenced.
     none,      ///< No such domain.
-    foreign,   ///< A domain of this UUID without our marker: never touched.
+    foreign,   ///< A definition of this UUID without our marker, off: never touched.
+    unmarked,  ///< An active domain of this UUID without our marker: never touched, may be our copy.
     defined,   ///< Our definition, not running.
     incoming,  ///< Loading: incomplete, has executed nothing.
     complete,  ///< Loaded and paused; before RESUMED: has executed nothing.
     running,
     halted,  ///< Active but stopped for another reason: it has run.
 };
-inline constexpr unsigned k_target_count = 9;
+inline constexpr unsigned k_target_count = 10;
 
 enum class Action {
     wait,       ///< A job is active and its owner is gone: ask for its end, look again.

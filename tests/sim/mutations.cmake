@@ -53,7 +53,7 @@ vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::s
                  "if (m_context.migration) { return end_as(m_context, OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
 vmferry_mutation(no_answer_is_no vmferry_engine core/engine/acts.cpp "if (!context.start_unanswered) {" "if (true) {"
                  --singles)
-vmferry_mutation(any_domain_is_ours vmferry_engine core/engine/recovery.cpp "return TargetIs::foreign;"
+vmferry_mutation(any_domain_is_ours vmferry_engine core/engine/recovery.cpp "return target.active() ? TargetIs::unmarked : TargetIs::foreign;"
                  "static_cast<void>(0);" ${plain})
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"

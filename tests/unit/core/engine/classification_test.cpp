@@ -151,24 +151,24 @@ TEST_F(Classification, TargetThatStandsForAnyOtherReasonHasRun)
     EXPECT_EQ(target(RunState::shutting_down, StateReason::other), TargetIs::halted);
 }
 
-TEST_F(Classification, TargetWithoutOurMarkerIsForeign)
+TEST_F(Classification, ActiveTargetWithoutOurMarkerIsUnmarked)
 {
     Observation other = seen(RunState::paused, StateReason::user, model::Side::target);
     other.live_marker.reset();
-    EXPECT_EQ(classify_target(other, plan, false), TargetIs::foreign);
+    EXPECT_EQ(classify_target(other, plan, false), TargetIs::unmarked);
     other.live_marker = plan.marker(model::Side::target);
     other.live_marker->epoch = plan.epoch - 1;
-    EXPECT_EQ(classify_target(other, plan, false), TargetIs::foreign);
+    EXPECT_EQ(classify_target(other, plan, false), TargetIs::unmarked);
     other.live_marker = plan.marker(model::Side::target);
     other.live_marker->transaction = Uuid::make_v7();
-    EXPECT_EQ(classify_target(other, plan, false), TargetIs::foreign);
+    EXPECT_EQ(classify_target(other, plan, false), TargetIs::unmarked);
 }
 
 TEST_F(Classification, AMarkerInTheOtherDefinitionDoesNotCount)
 {
     Observation runs = seen(RunState::running, StateReason::other, model::Side::target);
     runs.live_marker.reset();
-    EXPECT_EQ(classify_target(runs, plan, false), TargetIs::foreign);
+    EXPECT_EQ(classify_target(runs, plan, false), TargetIs::unmarked);
     Observation off = seen(RunState::shut_off, StateReason::destroyed, model::Side::target);
     EXPECT_EQ(classify_target(off, plan, false), TargetIs::defined);
     off.inactive_marker.reset();
