@@ -67,7 +67,7 @@ load helper
     run --separate-stderr vmferry migrate web1 kvm2 kvm3
     refute_done 64 "unexpected argument 'kvm3'" "vmferry migrate --help"
     run --separate-stderr vmferry migrate web1
-    refute_done 64 "DEST is required" "vmferry migrate --help"
+    refute_done 64 "say what to move and where to: VM DEST" "vmferry migrate --help"
     run --separate-stderr vmferry precheck kvm2
     refute_done 64 "" "vmferry precheck --help"
 }

@@ -90,9 +90,9 @@ complete_words() {
             script=$1; shift; words=("$@"); CURRENT=$#; source "$script"' zsh "$BATS_TEST_TMPDIR/_vmferry" "$VMFERRY" "$@"
     }
     run ask migrate ""
-    assert_output "web1
+    assert_equal "$(sort <<<"$output")" "db1
 status
-db1"
+web1"
     run ask migrate web1 -c ""
     assert_output "kvm1
 kvm2"

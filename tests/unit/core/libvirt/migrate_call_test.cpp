@@ -49,6 +49,7 @@ TEST(MigrateFlags, TuningIsAskedForOnlyOnRequest)
 
 TEST(Tuning, ReachesTheParametersInLibvirtsUnits)
 {
+    ASSERT_EQ(virInitialize(), 0);  // As opening a connection does; before it libvirt has no place for errors.
     world::MigrationRequest request;
     TypedParameters none;
     ASSERT_TRUE(add_tuning(none, request));
