@@ -64,7 +64,8 @@ std::string redact_uri(std::string_view uri)
     const size_t question = rest.find('?');
     out += rest.substr(0, question);
     if (question != std::string_view::npos) {
-        out += "?" + redact_query(rest.substr(question + 1));
+        out += '?';
+        out += redact_query(rest.substr(question + 1));
     }
     return out;
 }
