@@ -71,7 +71,7 @@ print(json.dumps(value))' "$output" "$@"
 
 # Every line of $output (or of stdin, with -) is a document of this schema.
 assert_schema() { # assert_schema NAME [-]
-    python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema"
+    /usr/bin/python3 -c 'import jsonschema' 2>/dev/null || skip "no python3-jsonschema"
     local problem
     problem=$(if [[ ${2:-} == - ]]; then cat; else printf '%s\n' "$output"; fi |
         "$BATS_TEST_DIRNAME/validate.py" "$1") || fail "$problem"

@@ -1,4 +1,4 @@
-#!/usr/bin/env python3
+#!/usr/bin/python3
 """Holds JSON documents, one on each line of stdin, against the schemas of cli/schemas.
 
 usage: validate.py SCHEMA    a name like "events"; fields that the schema does not name are mistakes here
