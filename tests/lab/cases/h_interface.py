@@ -78,8 +78,8 @@ def events(scene):
 
 CASES = [
     Case("hooks/told", hooks_told, Expect(COMMITTED, exits=(0,)), core=True),
-    Case("hooks/refused", hook_refuses, Expect(BACK, exits=(10,)), core=True),
-    Case("hooks/fails-at-end", hook_fails_at_the_end, Expect(COMMITTED, exits=(22,))),
+    Case("hooks/refused", hook_refuses, Expect(BACK, exits=(10,)), core=True, again=False),
+    Case("hooks/fails-at-end", hook_fails_at_the_end, Expect(COMMITTED, exits=(22,)), again=False),
     Case("hooks/crash", hooks_after_a_crash, Expect(BACK, exits=(20,)), slow=True, again=False),
     Case("background/detached", detached, Expect(COMMITTED, exits=(0,))),
     Case("events/whole-move", events, Expect(COMMITTED, exits=(0,)), slow=True),
