@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <tuple>
 
 #include "cli/codes.hpp"
 #include "cli/command.hpp"
@@ -33,7 +34,10 @@ Result<Names> vms(const Settings& settings)
     VMF_TRY_ASSIGN(world::Hypervisor * hypervisor, load_hypervisor());
     VMF_TRY_ASSIGN(const auto host, hypervisor->open(address, k_patience));
     VMF_TRY_ASSIGN(auto residents, host->inspect().residents());
-    std::stable_partition(residents.begin(), residents.end(), [](const auto& one) { return one.active; });
+    // Those that run first, each kind by name.
+    std::sort(residents.begin(), residents.end(), [](const auto& one, const auto& other) {
+        return std::tie(other.active, one.name) < std::tie(one.active, other.name);
+    });
     Names names;
     for (const auto& one : residents) {
         names.push_back(one.name);

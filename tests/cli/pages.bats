@@ -45,7 +45,7 @@ complete_words() {
         complete_words migrate ""
         [[ $offered == "  " ]] || break
     done
-    assert_equal "$offered" " web1 status db1 "
+    assert_equal "$offered" " status web1 db1 "
     complete_words migrate -c kvm2 ""
     assert_equal "$offered" "  "
     complete_words migrate web1 k
@@ -90,9 +90,9 @@ complete_words() {
             script=$1; shift; words=("$@"); CURRENT=$#; source "$script"' zsh "$BATS_TEST_TMPDIR/_vmferry" "$VMFERRY" "$@"
     }
     run ask migrate ""
-    assert_equal "$(sort <<<"$output")" "db1
-status
-web1"
+    assert_output "status
+web1
+db1"
     run ask migrate web1 -c ""
     assert_output "kvm1
 kvm2"
