@@ -6,9 +6,10 @@
 #include <openssl/x509.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdio>
-#include <vector>
+#include <optional>
 
 #include "core/base/assert.hpp"
 #include "core/base/digest.hpp"
@@ -23,6 +24,8 @@ using DigestHandle = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
 using FileHandle = Handle<FILE, std::fclose>;
 
 constexpr size_t k_signature_bytes = 64;
+constexpr size_t k_text_bytes = 4 * ((k_signature_bytes + 2) / 3);
+using SignatureBytes = std::array<unsigned char, k_signature_bytes>;
 
 const unsigned char* raw(std::string_view bytes) { return reinterpret_cast<const unsigned char*>(bytes.data()); }
 
@@ -66,23 +69,24 @@ std::string fingerprint(const EVP_PKEY& key)
     return digest;
 }
 
-std::string base64(const std::array<unsigned char, k_signature_bytes>& bytes)
+std::string base64(const SignatureBytes& bytes)
 {
-    std::array<unsigned char, 4 * ((k_signature_bytes + 2) / 3) + 1> text{};
+    std::array<unsigned char, k_text_bytes + 1> text{};
     const int length = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
     return {text.begin(), text.begin() + length};
 }
 
-/// Empty when it is not the base64 of a signature.
-std::vector<unsigned char> from_base64(const std::string& text)
+/// Nothing when it is not exactly what base64() makes of a signature: its last letter has four bits that the decoder
+/// does not look at, and one signature has one text.
+std::optional<SignatureBytes> from_base64(const std::string& text)
 {
-    constexpr size_t k_text_bytes = 4 * ((k_signature_bytes + 2) / 3);
-    std::vector<unsigned char> bytes(k_text_bytes);
-    if (text.size() != k_text_bytes || EVP_DecodeBlock(bytes.data(), raw(text), static_cast<int>(text.size())) < 0) {
-        return {};
+    std::array<unsigned char, k_text_bytes> decoded{};
+    if (text.size() != k_text_bytes || EVP_DecodeBlock(decoded.data(), raw(text), static_cast<int>(text.size())) < 0) {
+        return std::nullopt;
     }
-    bytes.resize(k_signature_bytes);  // The decoder counts the padding as bytes.
-    return bytes;
+    SignatureBytes bytes{};
+    std::copy_n(decoded.begin(), bytes.size(), bytes.begin());
+    return base64(bytes) == text ? std::optional(bytes) : std::nullopt;
 }
 
 }  // namespace
@@ -92,7 +96,7 @@ Result<Signature> sign(std::string_view bytes, const std::string& private_key_fi
     VMF_TRY(refuse_open_file(private_key_file));
     VMF_TRY_ASSIGN(const KeyHandle key, read_key(private_key_file, true));
     const DigestHandle context(EVP_MD_CTX_new());
-    std::array<unsigned char, k_signature_bytes> value{};
+    SignatureBytes value{};
     size_t length = value.size();
     const bool good = EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
                       EVP_DigestSign(context.get(), value.data(), &length, raw(bytes), bytes.size()) == 1;
@@ -106,10 +110,10 @@ Result<> verify(std::string_view bytes, const Signature& signature, const std::s
     if (fingerprint(*key) != signature.key) {
         return fail(ErrorKind::denied, fmt::format("it was not signed with the key {}", public_key_file));
     }
-    const std::vector<unsigned char> value = from_base64(signature.value);
+    const std::optional<SignatureBytes> value = from_base64(signature.value);
     const DigestHandle context(EVP_MD_CTX_new());
-    const bool good = EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-                      EVP_DigestVerify(context.get(), value.data(), value.size(), raw(bytes), bytes.size()) == 1;
+    const bool good = value && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      EVP_DigestVerify(context.get(), value->data(), value->size(), raw(bytes), bytes.size()) == 1;
     return good ? Result<>{} : fail(ErrorKind::denied, "its signature does not fit");
 }
 
