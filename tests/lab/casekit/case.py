@@ -10,6 +10,8 @@ BACK = "back"            # equal to the before image, at the source
 COMMITTED = "committed"  # at the target, the source clean
 EITHER = "either"        # one of the two, wholly: the moment decides
 DOUBT = "doubt"          # undecidable: nothing is started, nothing destroyed
+OFF = "off"              # at the source as before, but not running: the guest or a human ended it, or memory is lost
+KEPT = "kept"            # undecidable: the target's copy, which never ran, is kept; it is all there is
 TOLD = "told"            # the story itself has judged each of its moves
 
 
@@ -56,6 +58,7 @@ class Case:
     again: bool = True          # then migrate again, without a fault
     slow: bool = False          # pre-copy is slowed down, so that a fault meets it
     fresh: bool = False         # the guest is of no use afterwards
+    plain: str = ""             # what the same story is called when plain `virsh migrate` is told it; "": it is not
 
 
 def load_all(package):

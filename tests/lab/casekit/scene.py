@@ -1,8 +1,11 @@
 """What a story works with: a lab, a guest that lives, vmferry, and the means to judge."""
 
+import signal
 import time
+from contextlib import contextmanager
 
 from labkit.observer import Observer
+from labkit.relay import Relay
 from labkit.shell import LabError
 
 from . import case as kinds
@@ -26,7 +29,8 @@ class Scene:
         self.problems = []
         self.notes = []
         self.begin = time.monotonic()
-        self.ferry = Ferry(binary, directory, {name: host.uri(case.uris) for name, host in lab.hosts.items()})
+        self.uris = {name: host.uri(case.uris) for name, host in lab.hosts.items()}
+        self.ferry = Ferry(binary, directory, self.uris)
         self.observer = Observer(lab, [guest])
         self.before = None
         self._speed = None
@@ -72,6 +76,20 @@ class Scene:
         if self._status == "running":
             self.observer.wait_beat(self.guest.name, timeout=20, vantage=host.name)
 
+    @contextmanager
+    def relayed(self, host):
+        """A relay in front of a host, for who reaches it from now on: its rules drop, hold or reset frames."""
+        with Relay(self.lab, host) as relay:
+            self._reach(host, relay.uri)
+            try:
+                yield relay
+            finally:
+                self._reach(host, host.uri(self.case.uris))
+
+    def _reach(self, host, uri):
+        self.uris[host.name] = uri
+        self.ferry.configure(self.uris)
+
     # -- calls --
 
     def migrate(self, *words, **options):
@@ -112,9 +130,11 @@ class Scene:
         self._speed = source.virsh("migrate-getspeed", self.guest.name)
         source.virsh("migrate-setspeed", self.guest.name, str(PRECOPY_MIB_S))
 
-    def full_speed(self):
+    def full_speed(self, host=None):
+        """From now on; `host` is where the guest is. libvirt lets it through while memory flows."""
         if self._speed is not None:
-            self.lab.host(next(iter(self.guest.states()))).virsh("migrate-setspeed", self.guest.name, self._speed)
+            host = host or self.lab.host(next(iter(self.guest.states())))
+            host.virsh("migrate-setspeed", self.guest.name, self._speed, check=False)
             self._speed = None
 
     def wait_precopy(self, run, limit=15.0):
@@ -129,11 +149,20 @@ class Scene:
             time.sleep(0.02)
         raise LabError(f"no memory is sent: {run.last_words()}")
 
-    def restart_libvirtd(self, host):
-        """kill -9, and back after a moment, as systemd would. It forgets the speed limit it had set."""
+    def hurry(self):
+        """The fault has met pre-copy. A move that is to arrive goes on at full speed; else the limit must be kept."""
+        if self.case.expect.place == kinds.COMMITTED:
+            self.full_speed(self.source)
+
+    def slow_again(self):
+        """After a restart of the source's daemon, which forgets the speed limit."""
+        self.source.virsh("migrate-setspeed", self.guest.name, str(PRECOPY_MIB_S))
+
+    def restart_libvirtd(self, host, number=signal.SIGKILL):
+        """Ended, and back after a moment, as systemd would. It forgets the speed limit it had set."""
         self.before.ignored.add("bandwidth_mib_s")
-        self.mark(f"kill -9 of libvirtd on {host.name}")
-        host.kill_libvirtd()
+        self.mark(f"{signal.Signals(number).name} to libvirtd on {host.name}")
+        host.kill_libvirtd(number)
         time.sleep(LIBVIRTD_PAUSE_S)
         host.start_libvirtd()
         self.mark(f"libvirtd runs again on {host.name}")
@@ -150,8 +179,10 @@ class Scene:
 
     def judge(self, place):
         """Is the VM wholly there? Adds what is not to the problems; returns the place found."""
-        if place == kinds.DOUBT:
-            return self._judge_doubt()
+        if place in (kinds.DOUBT, kinds.KEPT):
+            return self._judge_doubt(place)
+        if place == kinds.OFF:
+            return self._judge_off()
         if place == kinds.EITHER:
             place = self._place_found()
         host = self.source if place == kinds.BACK else self.target
@@ -164,19 +195,26 @@ class Scene:
         self.problems += found
         return place
 
-    def _judge_doubt(self):
-        """The source stands, complete; nobody runs."""
+    def _judge_doubt(self, place):
+        """One copy stands, complete; nobody runs."""
         self.nobody_runs()
-        standing = verify.qemu_status(self.observer, self.source, self.guest)
-        self.check(standing in ("paused", "postmigrate"), f"the source's QEMU is {standing}")
+        host = self.source if place == kinds.DOUBT else self.target
+        standing = verify.qemu_status(self.observer, host, self.guest)
+        self.check(standing in ("paused", "postmigrate"), f"QEMU on {host.name} is {standing}")
         self.problems += self.ferry.leftovers()
-        return kinds.DOUBT
+        return place
+
+    def _judge_off(self):
+        """No copy is left, the source knows the VM as before and the target nothing of it."""
+        self.problems += verify.until_good(lambda: verify.off_problems(self.lab, self.before))
+        self.problems += self.ferry.leftovers()
+        return kinds.OFF
 
     def judge_history(self):
         """What only the whole record shows: counters, memory, disks."""
         if self._status == "running":
             time.sleep(0.1)  # a copy that still runs somewhere has had its time to speak
-        place = self.lab.host(next(iter(self.guest.states())))
+        place = self.lab.host(next(iter(self.guest.states()), self.source.name))
         self.problems += verify.guest_problems(self.observer, self.guest, place)
 
     def _place_found(self):
@@ -186,7 +224,7 @@ class Scene:
 
     def outage_s(self):
         """The longest silence since the story began, as the outside world felt it."""
-        if self._status != "running" or self.case.expect.place == kinds.DOUBT:
+        if self._status != "running" or self.case.expect.place in (kinds.DOUBT, kinds.KEPT, kinds.OFF):
             return None
         self.observer.wait_beat(self.guest.name)
         self.observer.wait_beat(self.guest.name)

@@ -8,9 +8,10 @@ from labkit.lab import Lab
 from labkit.observer import Observer
 from labkit.shell import LabError
 
-from .case import DOUBT
+from .case import DOUBT, KEPT, OFF
 
 START_LIMIT_S = 120
+LOCKS = "locks"  # the profile "plain" with libvirt's lock manager
 
 
 class Stage:
@@ -30,7 +31,11 @@ class Stage:
         if self._profile != profile:
             self.close()
         if self._profile is None or storage not in self._storages:
-            Lab(self.name).up(self._hosts, profile, [*self._storages, storage])
+            lab = Lab(self.name)
+            lab.up(self._hosts, "plain" if profile == LOCKS else profile, [*self._storages, storage])
+            if profile == LOCKS and self._profile is None:
+                for host in lab.hosts.values():
+                    host.use_lock_manager()
             self._profile = profile
             self._storages.append(storage)
         return Lab.attach(self.name)
@@ -40,9 +45,9 @@ class Stage:
         """A guest of the case's kind that is alive; spoiled when the block says so or raises."""
         lab = self._lab(case.profile, case.guest.storage)
         if self._guest is None or self._kind != case.guest:
-            self._drop_guest()
+            self.drop_guest()
             self._start_guest(lab, case.guest)
-        spoiled = case.fresh or case.guest.paused or case.expect.place == DOUBT
+        spoiled = case.fresh or case.guest.paused or case.expect.place in (DOUBT, KEPT, OFF)
         try:
             yield lab, self._guest
         except BaseException:
@@ -50,7 +55,7 @@ class Stage:
             raise
         finally:
             if spoiled:
-                self._drop_guest()
+                self.drop_guest()
 
     def _start_guest(self, lab, kind):
         self._number += 1
@@ -69,7 +74,8 @@ class Stage:
         if kind.paused:
             lab.host("kvm1").virsh("suspend", guest.name)
 
-    def _drop_guest(self):
+    def drop_guest(self):
+        """The next case gets a new one."""
         guest, self._guest, self._kind = self._guest, None, None
         if guest is None:
             return

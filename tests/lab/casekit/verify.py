@@ -16,8 +16,8 @@ QEMU_LIMIT_S = 3.0
 _NAMESPACE_WORD = "vmferry"
 # Logs grow; a tap's number and a share's owner may differ without a meaning for a move.
 _IGNORED = ("logs", "interfaces")
-# What a move to another host may change in the description of a domain.
-_OWN_OF_A_HOST = ("id", "live_xml", "inactive_xml", "cpu_time_s", "job")
+# What a move to another host may change in the description of a domain. The speed limit is the emulator's.
+_OWN_OF_A_HOST = ("id", "live_xml", "inactive_xml", "cpu_time_s", "job", "bandwidth_mib_s")
 
 
 class Before:
@@ -152,6 +152,27 @@ def _metadata(xml):
 
 def _seconds(text):
     return float(re.sub(r"[^0-9.]", "", text) or 0)
+
+
+# -- off --
+
+def off_problems(lab, before):
+    """Not running anywhere; defined as before at the source, unknown at the target, nothing left."""
+    now = snapshot.take(lab, before.guest)
+    old, new = before.domain, now.get(before.source.name)
+    if new is None:
+        return [f"{before.source.name} does not know {before.guest.name} any more"]
+    found = [f"{before.source.name}: {field}: {old[field]!r} -> {new[field]!r}"
+             for field in ("autostart", "persistent", "snapshots", "checkpoints") if old[field] != new[field]]
+    found += [f"inactive_xml: {line}" for line in sorted(
+        set(_plain_xml(old["inactive_xml"]).splitlines()) ^ set(_plain_xml(new["inactive_xml"]).splitlines()))]
+    if _first_word(new["state"]) != "shut":
+        found.append(f"{before.source.name}: state: {new['state']!r}, not shut off")
+    if now[before.target.name] != before.image[before.target.name]:
+        found.append(f"{before.target.name} knows {before.guest.name}")
+    now_there = inventory(before.target)
+    return found + _inventory_problems(before.target.name, before.inventories[before.target.name], now_there) + \
+        marker_problems(now)
 
 
 # -- committed --

@@ -11,7 +11,6 @@ from dataclasses import replace
 
 from casekit.case import BACK, COMMITTED, DOUBT, EITHER, LOADED, Case, Expect
 from labkit import faults
-from labkit.relay import Relay
 
 BEFORE_COMMIT = "journal.COMMIT.before"
 AFTER_COMMIT = "journal.COMMIT.after"
@@ -104,16 +103,14 @@ def in_window(fault, point):
 def in_finish(fault):
     """The target is complete and its answer is still on its way: vmferry waits, and must notice."""
     def story(scene):
-        with Relay(scene.lab, scene.target) as relay, ExitStack() as healing:
+        with scene.relayed(scene.target) as relay, ExitStack() as healing:
             answer = relay.rule("finish3", "reply", "hold")
-            scene.ferry.configure({scene.source.name: scene.source.uri("tcp"), scene.target.name: relay.uri})
             run = scene.migrate()
             answer.wait()
             undo = fault(scene)
             if undo:
                 healing.enter_context(undo)
             run.wait()
-        scene.ferry.configure({host.name: host.uri("tcp") for host in scene.lab.hosts.values()})
         return _settled(scene, run)
     return story
 

@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 
 from casekit.case import BACK, COMMITTED, LOADED, Case, Expect
-from labkit.relay import Relay
 
 REFUSED = [f"effect.resume:target.before=error@{number}" for number in range(1, 200)]
 GIVEN_UP = "has no way back"
@@ -29,14 +28,12 @@ def moves(*words):
 def finish_lost(action, *words):
     """The target's answer to Finish never arrives: who waits for it makes the source go on."""
     def story(scene):
-        with Relay(scene.lab, scene.target) as relay:
+        with scene.relayed(scene.target) as relay:
             answer = relay.rule("finish3", "reply", action)
-            scene.ferry.configure({scene.source.name: scene.source.uri("tcp"), scene.target.name: relay.uri})
             run = scene.migrate(*words)
             answer.wait()
             scene.mark("the answer of Finish is lost")
             run.wait()
-        scene.ferry.configure({host.name: host.uri("tcp") for host in scene.lab.hosts.values()})
         return run if run.exit == 20 else scene.settle_patiently()
     return story
 
