@@ -32,13 +32,17 @@ class Results:
     def _file(self, name):
         return self.directory / (re.sub(r"[^\w.,=-]+", "-", name) + ".json")
 
-    def passed_before(self, name):
-        """The kept result of a case that passed, or None."""
+    def kept(self, name):
+        """The kept result of a case, or None."""
         try:
-            result = Result(**json.loads(self._file(name).read_text()))
+            return Result(**json.loads(self._file(name).read_text()))
         except (FileNotFoundError, ValueError, TypeError):
             return None
-        return result if result.verdict == "passed" else None
+
+    def passed_before(self, name):
+        """The kept result of a case that passed, or None."""
+        result = self.kept(name)
+        return result if result and result.verdict == "passed" else None
 
     def keep(self, result):
         file = self._file(result.name)
