@@ -41,7 +41,7 @@ FAULTS = [
     ("D28", "read or write errors of a mirror", STORAGE),
     ("D29", "the storage connection is cut", STORAGE),
     ("D31", "the stream of memory or storage stalls for ever",
-     ["port/blocked/*", "fault/precopy/*-by-unix", "fault/precopy/between-hosts"]),
+     ["fault/precopy/*-by-unix", "fault/precopy/between-hosts"]),
     ("D32", "a mirror never converges", STORAGE),
     ("D33", "the guest is powered off while storage is copied", STORAGE),
     ("D34", "killed while a mirror runs", STORAGE),
