@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
+#include "core/engine/compare_source.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/undo.hpp"
@@ -251,12 +252,9 @@ std::optional<Outcome> Settlement::close_back()
     const auto all = m_context.entries();
     announce_source(m_context, all ? stage_of(*all) : Stage::intent);
     const bool clean = undo_all(false) && m_context.outcome.debts.empty();
-    const auto host = m_context.hosts.get(Side::source, m_context.plan.limits.call);
-    const auto now =
-        host ? (*host)->inspect().before_image(m_context.plan.vm_uuid) : Result<model::BeforeImage>(fail(host.error()));
-    if (!now || now->state.job_active) {
-        m_context.warn("the comparison with the before image has to wait: " +
-                       (now ? "a job works on " + m_context.plan.vm_name : now.error().text()));
+    const auto now = source_to_compare(m_context, m_phases);
+    if (!now) {
+        m_context.warn("the comparison with the before image has to wait: " + now.error().text());
         m_context.outcome.debts.clear();
         return std::nullopt;  // Look again: what is not compared is not called equal or different.
     }

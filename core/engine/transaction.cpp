@@ -98,6 +98,7 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
     plan.autostart = domain.autostart;
     plan.nvram = domain.nvram;
     plan.max_downtime_ms = context.before.max_downtime_ms;
+    plan.max_bandwidth_mib_s = context.before.max_bandwidth_mib_s;
     context.accepted = request.accepted;
     context.cache_directory = request.cache_directory;
     return {};

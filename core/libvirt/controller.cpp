@@ -233,6 +233,18 @@ Result<> LibvirtController::set_max_downtime(const Uuid& uuid, Milliseconds down
                   });
 }
 
+Result<> LibvirtController::set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s)
+{
+    const auto wanted = static_cast<unsigned long>(limit_mib_s);
+    return act_on(*m_connection, limits::k_act, "setting the speed limit of", uuid,
+                  [wanted](virDomainPtr domain) -> Result<> {
+                      if (virDomainMigrateSetMaxSpeed(domain, wanted, 0) < 0) {
+                          return failed_call("the speed limit could not be set");
+                      }
+                      return {};
+                  });
+}
+
 Result<> LibvirtController::abort_job(const Uuid& uuid)
 {
     return act_if_there(*m_connection, limits::k_act, "ending the job of", uuid, end_migration_job);

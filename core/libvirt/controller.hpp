@@ -21,6 +21,7 @@ public:
     [[nodiscard]] Result<> set_marker(const Uuid& uuid, const model::Marker& marker) override;
     [[nodiscard]] Result<> clear_marker(const Uuid& uuid) override;
     [[nodiscard]] Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
+    [[nodiscard]] Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) override;
     [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
     [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
     [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;

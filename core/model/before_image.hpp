@@ -20,6 +20,15 @@ struct DiskFile {
     bool operator==(const DiskFile&) const = default;
 };
 
+/// What libvirt's QEMU driver says of a VM without a speed limit (QEMU_DOMAIN_MIG_BANDWIDTH_MAX).
+inline constexpr uint64_t k_no_speed_limit_mib_s = 8796093022207;
+
+/// Is that a limit which somebody has set? 0 is none that is known of.
+[[nodiscard]] constexpr bool limits_speed(uint64_t limit_mib_s)
+{
+    return limit_mib_s != 0 && limit_mib_s != k_no_speed_limit_mib_s;
+}
+
 struct BeforeImage {
     Observation state;         ///< Instance id, run state, reason, persistence, processor time.
     std::string live_xml;      ///< Canonical (C14N, our marker and empty <metadata/> removed, run-time values masked);
@@ -31,8 +40,8 @@ struct BeforeImage {
     std::vector<std::string> checkpoints;
     std::vector<std::string> block_jobs;
     std::vector<DiskFile> disk_files;
-    uint64_t max_downtime_ms = 0;  ///< Migration settings are part of the state; 0 when off.
-    uint64_t max_bandwidth_mib_s = 0;
+    uint64_t max_downtime_ms = 0;      ///< Migration settings are part of the state; 0 when off.
+    uint64_t max_bandwidth_mib_s = 0;  ///< 0 when off, or when the host does not tell.
 };
 
 /// One field that is not as it was.

@@ -80,6 +80,7 @@ Json to_json(const Plan& plan)
                 {"autostart", plan.autostart},
                 {"nvram", plan.nvram},
                 {"max_downtime_ms", plan.max_downtime_ms},
+                {"max_bandwidth_mib_s", plan.max_bandwidth_mib_s},
                 {"limits", to_json(plan.limits)},
                 {"schedule", to_json(plan.schedule)}};
 }
@@ -113,6 +114,7 @@ Result<Plan> plan_from_json(const Json& json)
     plan.autostart = fields.flag("autostart");
     plan.nvram = fields.text("nvram");
     plan.max_downtime_ms = fields.natural("max_downtime_ms");
+    plan.max_bandwidth_mib_s = fields.natural("max_bandwidth_mib_s");
     std::string problem;
     plan.limits = limits_from(Fields(fields.raw("limits"), "plan limits"), problem);
     if (!fields.problem().empty()) {

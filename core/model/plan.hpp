@@ -58,7 +58,8 @@ struct Plan {
     bool was_paused = false;  ///< Paused by its user: arrives paused.
     bool autostart = false;
     std::string nvram;             ///< NVRAM file of the definition, if any.
-    uint64_t max_downtime_ms = 0;  ///< The VM's own migration setting, put back (or taken along) at the end.
+    uint64_t max_downtime_ms = 0;  ///< The VM's own migration settings, put back (or taken along) at the end.
+    uint64_t max_bandwidth_mib_s = 0;
     Limits limits;
     Schedule schedule;
 

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/phases/own_limits.hpp"
+
 namespace vmferry::phases {
 
 using engine::Context;
@@ -89,29 +91,6 @@ Result<> autostart_on(Context& context, const Json& /*intent*/)
     return control->set_autostart(context.plan.vm_uuid, true);
 }
 
-/// The target's emulator starts with QEMU's default; the VM's own setting goes along, unless its
-/// emulator is gone: the limit would go with it.
-Intent own_downtime(Context& context)
-{
-    constexpr uint64_t k_qemu_default_ms = 300;
-    const uint64_t wanted = context.plan.max_downtime_ms;
-    const bool same = wanted == 0 || wanted == k_qemu_default_ms;
-    return same ? std::nullopt : std::optional<Json>(Json::object({{"max_downtime_ms", wanted}}));
-}
-
-Result<> set_downtime(Context& context, const Json& intent)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
-    const Milliseconds wanted(intent.value("max_downtime_ms", int64_t{300}));
-    const Result<> done = control->set_max_downtime(context.plan.vm_uuid, wanted);
-    if (done || done.error().kind() == ErrorKind::unreachable) {
-        return done;
-    }
-    const model::Observation target =
-        context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
-    return target.reachable && !target.active() ? Result<>{} : done;
-}
-
 Result<> clear_target_marker(Context& context, const Json& /*intent*/)
 {
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
@@ -128,7 +107,8 @@ engine::Phase release_phase()
             {
                 {"definition:source", persistent_only, undefine_source},
                 {"nvram:source", own_nvram, remove_source_nvram},
-                {"downtime:target", own_downtime, set_downtime},
+                downtime_at_target(),
+                bandwidth_at_target(),
                 // Never before the source's definition is gone: two hosts must not both start it.
                 {"autostart:target", autostart_was_on, autostart_on},
                 {"marker:target", always, clear_target_marker},

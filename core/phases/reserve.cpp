@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/acts.hpp"
+#include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
 
@@ -74,31 +75,6 @@ Result<> autostart_on(Context& context, const Json& /*intent*/)
     return control->set_autostart(context.plan.vm_uuid, true);
 }
 
-Intent downtime_was(Context& context)
-{
-    return std::optional<Json>(Json::object({{"max_downtime_ms", context.plan.max_downtime_ms}}));
-}
-
-Result<> lower_downtime(Context& context, const Json& /*intent*/)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_max_downtime(context.plan.vm_uuid, context.plan.schedule.first_downtime);
-}
-
-/// The limit is the emulator's own: it ends with it.
-Result<> restore_downtime(Context& context, const Json& intent)
-{
-    const Milliseconds before(intent.value("max_downtime_ms", int64_t{0}));
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    const Result<> done = before.count() == 0 ? Result<>{} : control->set_max_downtime(context.plan.vm_uuid, before);
-    if (done || done.error().kind() == ErrorKind::unreachable) {
-        return done;
-    }
-    const model::Observation source =
-        context.hosts.observe(Side::source, context.plan.vm_uuid, context.plan.limits.call);
-    return source.reachable && !source.active() ? Result<>{} : done;
-}
-
 /// libvirt creates the NVRAM file at the target from its template in Prepare, and leaves it there.
 Intent nvram_at_target(Context& context)
 {
@@ -130,7 +106,8 @@ std::vector<engine::Step> steps()
         // The marker comes first and goes last: it is what proves every later act ours.
         {"marker:source", always, set_marker, clear_marker},
         {"autostart:source", autostart_is_on, autostart_off, autostart_on},
-        {"downtime:source", downtime_was, lower_downtime, restore_downtime},
+        downtime_at_source(),
+        bandwidth_at_source(),
         {"nvram:target", nvram_at_target, created_by_libvirt, remove_nvram},
         // The last, so that it is the first to be undone, before the source resumes.
         {"domain:target", always, created_by_libvirt, end_target},

@@ -84,6 +84,8 @@ public:
     /// Ok when there is none.
     [[nodiscard]] virtual Result<> clear_marker(const Uuid& uuid) = 0;
     [[nodiscard]] virtual Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) = 0;
+    /// The speed limit that migrations of the VM have where they name no other.
+    [[nodiscard]] virtual Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) = 0;
     /// Asks for the end of the migration job; ok when there is none. It may still run when this
     /// returns: observe. Kind `busy`: another kind of job works on the domain, and is left alone.
     [[nodiscard]] virtual Result<> abort_job(const Uuid& uuid) = 0;

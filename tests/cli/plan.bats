@@ -15,7 +15,7 @@ plan = {
     "vm_uuid": "0a8b7c6d-1111-4222-8333-444455556601", "vm_name": "web1", "source": "kvm1", "target": "kvm2",
     "source_uri": f"test://{directory}/kvm1.xml", "target_uri": f"test://{directory}/kvm2.xml", "migrate_uri": "",
     "tls": False, "tls_name": "", "probes": [], "switch_mode": "guarded", "peer_to_peer": False, "persistent": True, "was_paused": False,
-    "autostart": False, "nvram": "", "max_downtime_ms": 0,
+    "autostart": False, "nvram": "", "max_downtime_ms": 0, "max_bandwidth_mib_s": 0,
     "limits": {"transaction_ms": 1800000, "no_progress_ms": 5000, "call_ms": 5000, "finish_ms": 15000,
                "settle_ms": 15000},
     "schedule": {"profile": "gentle", "first_downtime_ms": 10, "max_downtime_ms": 300, "stall_ms": 300000,

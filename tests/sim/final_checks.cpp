@@ -91,6 +91,8 @@ void FinalChecks::expect_as_before()
     expect(is.state == was.state && (is.state == RunState::running || is.reason == was.reason),
            "I3: the run state is not as before: " + std::string(model::to_string(is.state)));
     expect(is.max_downtime_ms == was.max_downtime_ms, "I3: the downtime limit is not as before");
+    expect(is.max_bandwidth_mib_s == was.max_bandwidth_mib_s || is.tools_limit_is_lost,
+           "I3: the speed limit is not as before");
     expect(is.job == Job::none, "I3: a job is left");
     expect(is.qemu == Qemu::running || is.qemu == Qemu::paused, "I3: the emulator cannot be moved again");
     expect(m_universe.oracle.is_newest(is), "I3: the memory is not the newest");
@@ -120,6 +122,8 @@ void FinalChecks::expect_at_target(Side target)
     expect(is.images_active, "I4: its images are still inactive");
     expect(is.max_downtime_ms == m_before.machines[0].domain.live->max_downtime_ms,
            "I4: the downtime limit was not taken along");
+    expect(is.max_bandwidth_mib_s == m_before.machines[0].domain.live->max_bandwidth_mib_s || is.tools_limit_is_lost,
+           "I4: the speed limit was not taken along");
     expect(is.job == Job::none, "I4: a job is left");
     expect(m_universe.oracle.is_newest(is), "I4: the memory is not the newest");
     expect(now.domain.autostart == m_shape.autostart, "I4: autostart was not taken along");
@@ -164,7 +168,8 @@ std::string FinalChecks::difference(const Inventory& before, const Inventory& af
         const std::string where = i == 0 ? "source" : "target";
         const bool live = was.live.has_value() == is.live.has_value() &&
                           (!was.live || (was.live->state == is.live->state && was.live->marker == is.live->marker &&
-                                         was.live->max_downtime_ms == is.live->max_downtime_ms));
+                                         was.live->max_downtime_ms == is.live->max_downtime_ms &&
+                                         was.live->max_bandwidth_mib_s == is.live->max_bandwidth_mib_s));
         if (!live) {
             return "the instance on the " + where;
         }

@@ -119,7 +119,8 @@ Done Libvirtd::set_marker(const std::optional<model::Marker>& marker, Cause caus
     return Result<>{};
 }
 
-Done Libvirtd::set_max_downtime(uint64_t limit_ms)
+/// A setting of the running instance: waits for a job, as libvirt does.
+Done Libvirtd::set_live(const std::function<void(Instance&)>& setting)
 {
     if (!domain().exists()) {
         return absent();
@@ -130,8 +131,22 @@ Done Libvirtd::set_max_downtime(uint64_t limit_ms)
     if (domain().live->job == Job::incoming || locked()) {
         return std::nullopt;
     }
-    domain().live->max_downtime_ms = limit_ms;
+    setting(*domain().live);
     return Result<>{};
+}
+
+Done Libvirtd::set_max_downtime(uint64_t limit_ms)
+{
+    return set_live([limit_ms](Instance& live) { live.max_downtime_ms = limit_ms; });
+}
+
+Done Libvirtd::set_max_bandwidth(uint64_t limit_mib_s)
+{
+    return set_live([limit_mib_s](Instance& live) {
+        live.max_bandwidth_mib_s = limit_mib_s;
+        live.limit_set_by_tool = true;
+        live.tools_limit_is_lost = false;
+    });
 }
 
 void Libvirtd::foreign_job(Ms duration)
@@ -312,6 +327,8 @@ void Libvirtd::daemon_starts()
         domain().off_reason = StateReason::unknown;
         return;
     }
+    domain().live->max_bandwidth_mib_s = model::k_no_speed_limit_mib_s;
+    domain().live->tools_limit_is_lost = domain().live->limit_set_by_tool;
     recover_job();
     if (domain().live) {
         domain().live->autodestroy = 0;

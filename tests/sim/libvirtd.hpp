@@ -40,6 +40,7 @@ public:
     [[nodiscard]] Done set_autostart(bool on);
     [[nodiscard]] Done set_marker(const std::optional<model::Marker>& marker, Cause cause);
     [[nodiscard]] Done set_max_downtime(uint64_t limit_ms);
+    [[nodiscard]] Done set_max_bandwidth(uint64_t limit_mib_s);
     [[nodiscard]] Done abort_job(Cause cause);
     /// Another administrator's job works on the domain for a while.
     void foreign_job(Ms duration);
@@ -75,6 +76,7 @@ private:
         return locked() || (m_machine.domain.live && m_machine.domain.live->job != Job::none);
     }
     void forget_instance();
+    [[nodiscard]] Done set_live(const std::function<void(Instance&)>& setting);
     void recover_job();
 
     struct Waiting {

@@ -81,8 +81,14 @@ vmferry_mutation(blip_forgotten vmferry_engine core/engine/acts.cpp
 vmferry_mutation(silence_is_restored vmferry_engine core/engine/acts.cpp
                  "if (is == SourceIs::unreachable) {" "if (false) {"
                  --replay paused-transient/63:interrupt/79:daemon-hangs-source-20s)
-vmferry_mutation(job_is_a_difference vmferry_engine core/engine/settle.cpp "if (!now || now->state.job_active) {"
-                 "if (!now) {" --replay plain/40:interrupt/94:foreign-job-2s)
+vmferry_mutation(job_is_a_difference vmferry_engine core/engine/compare_source.cpp "if (image.state.job_active) {"
+                 "if (false) {" --replay plain/40:interrupt/94:foreign-job-2s)
 vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
                  "context.plan.was_paused && !observe(context, Side::target).active()" "false"
                  --replay paused/72:cut-source/73:emulator-dies-target)
+
+# The speed limit, which a daemon forgets when it restarts.
+vmferry_mutation(limit_stays_forgotten vmferry_engine core/engine/compare_source.cpp
+                 "if (!limit_is_forgotten(context.before, now)) {" "if (true) {" --singles --shape autostart)
+vmferry_mutation(limit_left_behind vmferry_phases core/phases/own_limits.cpp "return model::limits_speed(wanted)" "return false"
+                 --singles --shape autostart)

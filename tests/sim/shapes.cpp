@@ -6,9 +6,9 @@ namespace vmferry::sim {
 
 namespace {
 
-Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_downtime)
+Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_limits)
 {
-    return {persistent, paused, autostart, nvram, busy, own_downtime};
+    return {persistent, paused, autostart, nvram, busy, own_limits};
 }
 
 Shape waiting(Shape shape)

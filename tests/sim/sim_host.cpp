@@ -131,6 +131,7 @@ Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
         if (site.domain().live) {
             image.live_xml = definition_text(site.domain().live->content);
             image.max_downtime_ms = site.domain().live->max_downtime_ms;
+            image.max_bandwidth_mib_s = site.domain().live->max_bandwidth_mib_s;
         }
         return image;
     });
@@ -210,6 +211,11 @@ Result<> SimHost::set_max_downtime(const Uuid& /*uuid*/, Milliseconds downtime)
     return act("downtime", [site = m_site, limit = static_cast<uint64_t>(downtime.count())] {
         return site.daemon().set_max_downtime(limit);
     });
+}
+
+Result<> SimHost::set_max_bandwidth(const Uuid& /*uuid*/, uint64_t limit_mib_s)
+{
+    return act("bandwidth", [site = m_site, limit_mib_s] { return site.daemon().set_max_bandwidth(limit_mib_s); });
 }
 
 Result<> SimHost::abort_job(const Uuid& /*uuid*/)

@@ -11,6 +11,7 @@ namespace {
 constexpr uint64_t k_used_before = 1000;  // Instructions that the guest had executed.
 constexpr uint64_t k_needs_downtime = 40;
 constexpr uint64_t k_own_downtime = 500;
+constexpr uint64_t k_own_bandwidth = 80;
 
 Instance original(const Shape& shape)
 {
@@ -21,7 +22,10 @@ Instance original(const Shape& shape)
     live.qemu = shape.paused ? Qemu::paused : Qemu::running;
     live.paused_by_user = shape.paused;
     live.content = k_content;
-    live.max_downtime_ms = shape.own_downtime ? k_own_downtime : live.max_downtime_ms;
+    if (shape.own_limits) {
+        live.max_downtime_ms = k_own_downtime;
+        live.max_bandwidth_mib_s = k_own_bandwidth;
+    }
     live.instructions = k_used_before;
     live.memory = 1;
     live.has_run = true;

@@ -28,9 +28,9 @@ struct Shape {
     bool paused = false;
     bool autostart = false;
     bool nvram = false;
-    bool busy = false;          ///< Converges only with a higher downtime limit.
-    bool own_downtime = false;  ///< Its downtime limit is not QEMU's default.
-    bool waits = false;         ///< Moved without the guard: libvirt decides by the reply of Finish.
+    bool busy = false;        ///< Converges only with a higher downtime limit.
+    bool own_limits = false;  ///< Its downtime and speed limits are not the defaults.
+    bool waits = false;       ///< Moved without the guard: libvirt decides by the reply of Finish.
 };
 
 struct PointRecord {

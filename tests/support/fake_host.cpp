@@ -235,6 +235,11 @@ Result<> FakeHost::set_max_downtime(const Uuid& uuid, Milliseconds /*downtime*/)
     return change("set_max_downtime", uuid, [](model::DomainFacts& /*domain*/) {});
 }
 
+Result<> FakeHost::set_max_bandwidth(const Uuid& uuid, uint64_t /*limit_mib_s*/)
+{
+    return change("set_max_bandwidth", uuid, [](model::DomainFacts& /*domain*/) {});
+}
+
 Result<> FakeHost::abort_job(const Uuid& uuid)
 {
     return change("abort_job", uuid, [](model::DomainFacts& domain) { domain.now.job_active = false; });

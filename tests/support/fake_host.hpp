@@ -83,6 +83,7 @@ public:
     Result<> set_marker(const Uuid& uuid, const model::Marker& marker) override;
     Result<> clear_marker(const Uuid& uuid) override;
     Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
+    Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) override;
     Result<> abort_job(const Uuid& uuid) override;
     Result<> announce(const Uuid& uuid, int rounds) override;
     Result<> activate_images(const Uuid& uuid) override;

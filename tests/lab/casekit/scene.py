@@ -159,8 +159,7 @@ class Scene:
         self.source.virsh("migrate-setspeed", self.guest.name, str(PRECOPY_MIB_S))
 
     def restart_libvirtd(self, host, number=signal.SIGKILL):
-        """Ended, and back after a moment, as systemd would. It forgets the speed limit it had set."""
-        self.before.ignored.add("bandwidth_mib_s")
+        """Ended, and back after a moment, as systemd would."""
         self.mark(f"{signal.Signals(number).name} to libvirtd on {host.name}")
         try:
             host.kill_libvirtd(number)

@@ -24,6 +24,7 @@ Plan some_plan()
     plan.autostart = true;
     plan.nvram = "/var/lib/libvirt/qemu/nvram/web1_VARS.fd";
     plan.max_downtime_ms = 300;
+    plan.max_bandwidth_mib_s = 80;
     plan.schedule.first_downtime = Milliseconds(25);
     return plan;
 }
