@@ -47,9 +47,9 @@ Result<bool> Watch::call_returned() const
             Error(result->error()).in(fmt::format("moving {} to {}", m_context.plan.vm_name, m_context.plan.target));
         if (m_context.plan.tls) {
             // The two emulators tell each other, not us, what they do not like about a certificate.
-            error = std::move(error).with_next(
+            return fail(std::move(error).with_next(
                 "see QEMU's certificates on both hosts (default_tls_x509_cert_dir of qemu.conf); --tls-destination "
-                "names the target as its certificate does");
+                "names the target as its certificate does"));
         }
         return fail(std::move(error));
     }
@@ -168,11 +168,18 @@ Result<> Watch::look_at_clock()
 
 Result<> Watch::out_of_time(const std::string& why)
 {
-    const std::string what = fmt::format("the memory did not converge ({}): {}", rates(), why);
+    const bool sent_once = m_last.iteration > 1;
+    const std::string what = sent_once
+                                 ? fmt::format("the memory did not converge ({}): {}", rates(), why)
+                                 : fmt::format("the memory could not be sent once ({} of {} left, link {}/s): {}",
+                                               format_size(m_last.remaining_bytes), format_size(m_last.total_bytes),
+                                               format_size(m_last.rate_bytes_per_s), why);
     if (m_context.plan.schedule.on_timeout == model::OnTimeout::suspend) {
         return suspend_source(what);
     }
-    return fail(Error(ErrorKind::interrupted, what).with_id("VMF-M021"));
+    Error error = Error(ErrorKind::interrupted, what).with_id("VMF-M021");
+    return sent_once ? fail(std::move(error))
+                     : fail(std::move(error).with_next("the same with a longer --timeout, or over a faster link"));
 }
 
 /// libvirt calls a VM that is stopped during its migration "paused (migration)": if the move fails from here on,

@@ -30,10 +30,11 @@ class Capture:
 
 @contextmanager
 def capture(host, words):
-    """Counts the migration streams' bytes at a host, and how often each word (text) is in them."""
+    """Counts the migration streams' bytes at a host, and how often each word (bytes) is in them. A word of fewer than
+    eight bytes is found by chance in the noise of a long encrypted stream."""
     result = Capture()
     process = subprocess.Popen(
-        ["ip", "netns", "exec", host.netns, sys.executable, "-m", __name__, *words],
+        ["ip", "netns", "exec", host.netns, sys.executable, "-m", __name__, *(word.hex() for word in words)],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=__file__.rsplit("/", 2)[0])
     try:
         if process.stdout.readline() != b"ready\n":
@@ -44,7 +45,7 @@ def capture(host, words):
     told = json.loads(out)
     if told["lost"]:
         raise LabError(f"{host.name}: {told['lost']} packets were not seen")
-    result.stream_bytes, result.found = told["stream_bytes"], told["found"]
+    result.stream_bytes, result.found = told["stream_bytes"], dict(zip(words, told["found"]))
 
 
 def _stream_payload(packet):
@@ -64,15 +65,15 @@ def _listen(words):
     sock.setsockopt(socket.SOL_SOCKET, 33, _RECEIVE_BYTES)  # SO_RCVBUFFORCE
     sock.bind(("eth0", 0))
     print("ready", flush=True)
-    stream_bytes, found = 0, dict.fromkeys(words, 0)
+    stream_bytes, found = 0, [0] * len(words)
     while sys.stdin not in select.select([sock, sys.stdin], [], [])[0]:
         payload = _stream_payload(sock.recv(1 << 16))
         stream_bytes += len(payload)
-        for word in words:
-            found[word] += payload.count(word.encode())
+        for number, word in enumerate(words):
+            found[number] += payload.count(word)
     lost = int.from_bytes(sock.getsockopt(263, 6, 8)[4:8], sys.byteorder)  # SOL_PACKET, PACKET_STATISTICS
     print(json.dumps({"stream_bytes": stream_bytes, "found": found, "lost": lost}))
 
 
 if __name__ == "__main__":
-    _listen(sys.argv[1:])
+    _listen([bytes.fromhex(word) for word in sys.argv[1:]])
