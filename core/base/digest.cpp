@@ -5,11 +5,13 @@
 #include <array>
 
 #include "core/base/assert.hpp"
+#include "core/base/crypto.hpp"
 
 namespace vmferry {
 
 std::string sha256_hex(std::string_view bytes)
 {
+    start_crypto();
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
     const int ok = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);

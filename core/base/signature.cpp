@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "core/base/assert.hpp"
+#include "core/base/crypto.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/handle.hpp"
 
@@ -34,6 +35,7 @@ int no_passphrase(char* /*buffer*/, int /*size*/, int /*writing*/, void* /*unuse
 
 Result<KeyHandle> read_key(const std::string& file, bool secret)
 {
+    load_crypto_policy();
     const FileHandle stream(std::fopen(file.c_str(), "re"));
     if (!stream) {
         return fail(ErrorKind::config, fmt::format("the key {} cannot be read", file));

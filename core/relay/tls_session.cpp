@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/base/assert.hpp"
+#include "core/base/crypto.hpp"
 #include "core/relay/tls_bio.hpp"
 
 namespace vmferry::relay {
@@ -127,6 +128,7 @@ Error not_trusted(long verdict, const TlsFiles& files)
 
 Result<SslHandle> make_tls_session(Channel& below, const TlsFiles& files)
 {
+    load_crypto_policy();
     ERR_clear_error();
     const ContextHandle context(SSL_CTX_new(TLS_client_method()));
     VMF_ASSERT(context != nullptr);

@@ -8,9 +8,14 @@
 #include <poll.h>
 #include <sys/socket.h>
 
+#include <array>
 #include <atomic>
+#include <fstream>
 
+#include "core/base/crypto.hpp"
+#include "core/base/digest.hpp"
 #include "core/relay/connect.hpp"
+#include "core/relay/tls_session.hpp"
 #include "tests/unit/core/relay/fakes.hpp"
 #include "tests/unit/core/relay/tls_fakes.hpp"
 
@@ -256,6 +261,33 @@ TEST_F(Tls, UserLooksAtHomeFirstRootDoesNot)
     EXPECT_EQ(tls_files("", directory, true).authority, "/etc/pki/CA/cacert.pem");
     EXPECT_EQ(tls_files("/p", directory, false),
               (TlsFiles{"/p/cacert.pem", "/p/cacrl.pem", "/p/clientcert.pem", "/p/clientkey.pem"}));
+}
+
+[[noreturn]] void exit_with_highest_version(const std::string& directory)
+{
+    start_crypto();
+    const Identity authority = make_authority("our authority");
+    write_pki(directory, authority, nullptr);
+    std::ofstream(directory + "/openssl.cnf") << "openssl_conf = init\n[init]\nssl_conf = tls\n[tls]\n"
+                                                 "system_default = all\n[all]\nMaxProtocol = TLSv1.2\n";
+    ::setenv("OPENSSL_CONF", (directory + "/openssl.cnf").c_str(), 1);
+    static_cast<void>(sha256_hex("the journal comes first"));
+    std::array<int, 2> ends{};
+    static_cast<void>(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends.data()));
+    SocketChannel below{Fd(ends[0])};
+    const auto session = make_tls_session(below, tls_files(directory, "", false));
+    std::filesystem::remove_all(directory);
+    std::_Exit(session && SSL_get_max_proto_version(session->get()) == TLS1_2_VERSION ? 0 : 1);
+}
+
+/// In a process of its own: OpenSSL reads its configuration once.
+TEST(TlsPolicy, IsTheSystemsAlsoAfterADigest)
+{
+    GTEST_FLAG_SET(death_test_style, "threadsafe");
+    std::string directory = "/tmp/relay-policy-XXXXXX";
+    ASSERT_NE(::mkdtemp(directory.data()), nullptr);
+    EXPECT_EXIT(exit_with_highest_version(directory), testing::ExitedWithCode(0), "");
+    std::filesystem::remove_all(directory);
 }
 
 }  // namespace
