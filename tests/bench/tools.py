@@ -42,14 +42,12 @@ class Mover:
         source.virsh("migrate-setmaxdowntime", self._guest, str(TOOLS[name].downtime_ms))
 
     def move(self, name, source, target):
-        """True when it was moved, False when it was given up; anything else is an error."""
+        """"moved"; "back" when it was given up and the guest runs as before; "unclean" for any other end of ours."""
         tool = TOOLS[name]
         if tool.vmferry:
             done = self._ferry.run("migrate", self._guest, target.name, "-c", source.name, "--json", *tool.words,
                                    "--timeout", f"{self._budget_s}s", limit=self._budget_s + CALL_MARGIN_S)
-            if done.exit not in (0, 20):
-                raise LabError(done.last_words())
-            return done.exit == 0
+            return {0: "moved", 20: "back"}.get(done.exit, "unclean")
         return self._virsh(tool, source, target)
 
     def _virsh(self, tool, source, target):
@@ -64,5 +62,5 @@ class Mover:
                 raise
             # The client was ended, so the daemon gives up the job; asked again, in case it does not.
             source.virsh("domjobabort", self._guest, check=False)
-            return False
-        return True
+            return "back"
+        return "moved"
