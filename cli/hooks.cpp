@@ -1,18 +1,13 @@
 #include "cli/hooks.hpp"
 
 #include <fmt/format.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <cctype>
-#include <filesystem>
 #include <fstream>
 #include <map>
 #include <sstream>
 
 #include "cli/hook_process.hpp"
-#include "cli/hooks_config.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/log.hpp"
 
@@ -23,38 +18,6 @@ using engine::Outcome;
 using engine::OutcomeKind;
 
 namespace {
-
-/// "10-name": what editors and package managers leave beside it ("10-name~", "10-name.dpkg-old") is none.
-bool is_hook_name(const std::string& name)
-{
-    const auto digit = [](char one) { return std::isdigit(static_cast<unsigned char>(one)) != 0; };
-    return name.size() > 3 && digit(name[0]) && digit(name[1]) && name[2] == '-' &&
-           std::all_of(name.begin() + 3, name.end(), [](char one) {
-               return std::isalnum(static_cast<unsigned char>(one)) != 0 || one == '-' || one == '_';
-           });
-}
-
-Error unsafe(const std::string& path, const std::string& what)
-{
-    return Error(ErrorKind::config, fmt::format("the hook {} {}", path, what))
-        .with_id("VMF-E180")
-        .with_next(fmt::format("chown root {0}; chmod 0755 {0}", path));
-}
-
-Result<> admit(const std::string& path)
-{
-    struct stat seen {};
-    if (::stat(path.c_str(), &seen) != 0) {
-        return fail(unsafe(path, "cannot be looked at"));
-    }
-    if (seen.st_uid != 0 && seen.st_uid != ::geteuid()) {
-        return fail(unsafe(path, "belongs to neither root nor the user who runs vmferry"));
-    }
-    if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return fail(unsafe(path, "may be changed by others than its owner"));
-    }
-    return {};
-}
 
 std::string note_of(std::string_view event, const std::string& name) { return fmt::format("hook:{}:{}", event, name); }
 
@@ -131,6 +94,33 @@ Result<> call_before(Context& context, const Hooks& hooks, std::string_view even
     return {};
 }
 
+/// It holds nothing up: a warning, and once the VM has moved (`moved`) the outcome 22.
+void complain(Context& context, Outcome& outcome, const Hook& hook, std::string_view event, const std::string& how,
+              bool moved)
+{
+    const std::string what = fmt::format("the hook {} {} at {}", hook.name, how, event);
+    outcome.warnings.push_back(what);
+    context.reporter.warning(what);
+    if (moved && !outcome.error) {
+        outcome.error = Error(ErrorKind::failed, what)
+                            .with_id("VMF-E180")
+                            .with_next(fmt::format("{} {} {} {}", hook.path, event, context.plan.vm_name,
+                                                   context.plan.vm_uuid.str()));
+    }
+}
+
+/// Past the switch a second Ctrl-C ends them, like all that is not needed.
+Result<> call_after(Context& context, const Hooks& hooks, std::string_view event)
+{
+    for (const Hook& hook : hooks.all) {
+        const auto run = call(context, hook, hooks.limit, event, {}, [&] { return context.interrupt.impatient(); });
+        if (!run || !run->good()) {
+            complain(context, context.outcome, hook, event, run ? run->text() : run.error().text(), true);
+        }
+    }
+    return {};
+}
+
 /// Names of those that were called and agreed.
 std::map<std::string, bool> called_before(Context& context)
 {
@@ -149,48 +139,29 @@ std::map<std::string, bool> called_before(Context& context)
 
 }  // namespace
 
-Result<Hooks> load_hooks(const Config& config)
-{
-    Hooks hooks;
-    hooks.limit = config.hook_timeout.value_or(k_hook_timeout);
-    const std::string directory = config.hook_directory.value_or(std::string(k_hook_directory));
-    std::error_code error;
-    if (!config.hook_directory && !std::filesystem::exists(directory, error)) {
-        return hooks;
-    }
-    std::filesystem::directory_iterator files(directory, error);
-    if (error) {
-        return fail(Error(ErrorKind::config, fmt::format("the hook directory {} cannot be read", directory))
-                        .with_id("VMF-E180")
-                        .with_cause(error.message())
-                        .with_next("correct dir in [hooks] of the configuration"));
-    }
-    for (const auto& file : files) {
-        const std::string name = file.path().filename();
-        if (is_hook_name(name) && ::access(file.path().c_str(), X_OK) == 0 && !file.is_directory(error)) {
-            VMF_TRY(admit(file.path()));
-            hooks.all.push_back({name, file.path()});
-        }
-    }
-    if (!hooks.all.empty()) {
-        VMF_TRY(admit(directory));
-    }
-    std::sort(hooks.all.begin(), hooks.all.end(),
-              [](const Hook& one, const Hook& other) { return one.name < other.name; });
-    return hooks;
-}
-
 std::vector<engine::Phase> with_hooks(const std::vector<engine::Phase>& phases, const Hooks& hooks)
 {
+    const auto phase_of = [&hooks](std::string_view event, bool after_switch) -> engine::Phase {
+        return {.name = "hooks",
+                .steps = {},
+                .run =
+                    [&hooks, event, after_switch](Context& context) {
+                        return (after_switch ? call_after : call_before)(context, hooks, event);
+                    },
+                .after_switch = after_switch};
+    };
     std::vector<engine::Phase> all;
     for (const engine::Phase& phase : phases) {
-        if (!hooks.all.empty() && (phase.name == "precheck" || phase.name == "reserve")) {
-            const std::string_view event = phase.name;
-            all.push_back({.name = "hooks", .steps = {}, .run = [&hooks, event](Context& context) {
-                               return call_before(context, hooks, event);
-                           }});
+        const bool asks = phase.name == "precheck" || phase.name == "reserve";
+        if (!hooks.all.empty() && asks) {
+            all.push_back(phase_of(phase.name, false));
         }
         all.push_back(phase);
+        if (!hooks.all.empty() && phase.name == "announce") {
+            all.push_back(phase_of("post-switch", true));
+        } else if (!hooks.all.empty() && phase.name == "verify") {
+            all.push_back(phase_of("verify", true));
+        }
     }
     return all;
 }
@@ -212,17 +183,11 @@ void call_end_hooks(Context& context, const Hooks& hooks, Outcome& outcome)
         if (run && run->good()) {
             continue;
         }
-        const std::string what =
-            fmt::format("the hook {} {} at {}", hook.name, run ? run->text() : run.error().text(), event);
-        outcome.warnings.push_back(what);
-        context.reporter.warning(what);
-        if (committed && outcome.debts.empty()) {
-            outcome.kind = OutcomeKind::committed_degraded;
-            outcome.error = Error(ErrorKind::failed, what)
-                                .with_id("VMF-E180")
-                                .with_next(fmt::format("{} done {} {}", hook.path, context.plan.vm_name,
-                                                       context.plan.vm_uuid.str()));
-        }
+        complain(context, outcome, hook, event, run ? run->text() : run.error().text(), committed);
+    }
+    const bool hook_failed = outcome.error && outcome.error->id() == "VMF-E180";
+    if (committed && hook_failed && outcome.debts.empty()) {
+        outcome.kind = OutcomeKind::committed_degraded;
     }
 }
 

@@ -21,7 +21,8 @@ def hooks_told(scene):
     calls = _record_hooks(scene)
     run = scene.migrate().wait()
     told = calls.read_text().split("\n")[:-1]
-    wanted = [f"{name} {event}" for event in ("precheck", "reserve", "done") for name in ("10-first", "20-second")]
+    wanted = [f"{name} {event}" for event in ("precheck", "reserve", "post-switch", "verify", "done")
+              for name in ("10-first", "20-second")]
     scene.check(told == wanted, f"hooks were told {told}")
     return run
 
@@ -41,6 +42,17 @@ def hook_fails_at_the_end(scene):
     scene.ferry.add_hook("10-late", 'test "$1" != done')
     run = scene.migrate().wait()
     scene.check("vmferry rollback" not in run.text().split("Next:")[-1], "the next step would undo the move")
+    return run
+
+
+def hook_finds_fault(scene):
+    """Its own verification fails: the VM stays where it is and runs, the source is clean, and it is said."""
+    calls = _record_hooks(scene)
+    scene.ferry.add_hook("30-service", 'test "$1" != verify')
+    run = scene.migrate().wait()
+    told = calls.read_text().split("\n")[:-1]
+    scene.check(told[-2:] == ["10-first done", "20-second done"], f"hooks were told {told}")
+    scene.check("30-service" in run.text(), f"no word of it: {run.last_words()}")
     return run
 
 
@@ -80,6 +92,7 @@ CASES = [
     Case("hooks/told", hooks_told, Expect(COMMITTED, exits=(0,)), core=True),
     Case("hooks/refused", hook_refuses, Expect(BACK, exits=(10,)), core=True, again=False),
     Case("hooks/fails-at-end", hook_fails_at_the_end, Expect(COMMITTED, exits=(22,)), again=False),
+    Case("hooks/verify-fails", hook_finds_fault, Expect(COMMITTED, exits=(22,)), again=False),
     Case("hooks/crash", hooks_after_a_crash, Expect(BACK, exits=(20,)), slow=True, again=False),
     Case("background/detached", detached, Expect(COMMITTED, exits=(0,))),
     Case("events/whole-move", events, Expect(COMMITTED, exits=(0,)), slow=True),

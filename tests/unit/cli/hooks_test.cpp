@@ -38,7 +38,19 @@ TEST(HooksTest, AreAskedBeforeTheChecksAndBeforeAnythingIsCreated)
     ASSERT_GE(phases.size(), 5U);
     EXPECT_EQ(std::vector(phases.begin(), phases.begin() + 4),
               (std::vector<std::string>{"hooks", "precheck", "hooks", "reserve"}));
-    EXPECT_EQ(std::count(phases.begin(), phases.end(), "hooks"), 2) << "nothing of theirs in memory or switch";
+    EXPECT_EQ(std::vector(phases.begin() + 4, phases.begin() + 6), (std::vector<std::string>{"memory", "switch"}))
+        << "nothing of theirs in memory or switch";
+}
+
+TEST(HooksTest, HearOfTheSwitchOnceTheVmIsAnnounced)
+{
+    const Hooks hooks{{{"10-a", "/bin/true"}}, Milliseconds(1000)};
+    const auto phases = with_hooks(phases::migrate_phases(), hooks);
+    const auto all = names(phases);
+    ASSERT_EQ(all.size(), phases::migrate_phases().size() + 4);
+    EXPECT_EQ(std::vector(all.begin() + 6, all.end()),
+              (std::vector<std::string>{"announce", "hooks", "verify", "hooks", "release"}));
+    EXPECT_TRUE(phases[7].after_switch && phases[9].after_switch) << "before the switch they could undo what has run";
 }
 
 TEST(HooksTest, WithoutHooksThePhasesAreWhatTheyWere)
