@@ -110,7 +110,7 @@ std::string listen(Lines& lines, pid_t child)
 
 }  // namespace
 
-void Announcer::begun(const model::Plan& plan)
+void TransactionTeller::begun(const model::Plan& plan)
 {
     if (m_fd >= 0) {
         const std::string id = plan.transaction.str();

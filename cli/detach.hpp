@@ -11,10 +11,10 @@
 namespace vmferry::cli {
 
 /// Says the id of the transaction to the process that the user started. One write, once.
-class Announcer final : public engine::Reporter {
+class TransactionTeller final : public engine::Reporter {
 public:
     /// -1: nobody waits for it. The descriptor is closed when it was said.
-    explicit Announcer(int fd) : m_fd(fd) {}
+    explicit TransactionTeller(int fd) : m_fd(fd) {}
     void begun(const model::Plan& plan) override;
 
 private:

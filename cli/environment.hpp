@@ -11,12 +11,15 @@
 
 namespace vmferry::cli {
 
+class JournaldReporter;
+
 struct Environment {
     const Settings& settings;
     Output& output;
     Progress& progress;
     engine::Reporter& reporter;  ///< Everybody who wants to know, `progress` among them.
     Events* events;              ///< nullptr: nobody asked for any.
+    JournaldReporter* journald;  ///< nullptr: there is no journald, or nothing to tell it.
     engine::Interrupt& interrupt;
     Palette out;  ///< Colours of stdout.
     Palette err;  ///< Colours of stderr.

@@ -32,6 +32,8 @@ public:
     explicit Events(int fd);
 
     void begun(const model::Plan& plan) override;
+    /// As begun(): the stream of a recovery speaks of the transaction in the same words.
+    void resumed(const model::Plan& plan) override { begun(plan); }
     void phase_started(std::string_view phase) override;
     void phase_done(std::string_view phase, Milliseconds took, const std::string& detail) override;
     void phase_failed(std::string_view phase, const Error& error) override;

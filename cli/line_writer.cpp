@@ -13,7 +13,12 @@ constexpr size_t k_waiting_max = 200;
 
 }  // namespace
 
-LineWriter::LineWriter(int fd) : m_fd(fd), m_thread([this] { run(); }) {}
+LineWriter::LineWriter(int fd) : LineWriter([fd](const std::string& line) { return write_fully(fd, line); }) {}
+
+LineWriter::LineWriter(std::function<bool(const std::string&)> write)
+    : m_write(std::move(write)), m_thread([this] { run(); })
+{
+}
 
 LineWriter::~LineWriter()
 {
@@ -46,7 +51,13 @@ void LineWriter::put(std::string line)
 void LineWriter::drain()
 {
     std::unique_lock lock(m_mutex);
-    m_idle.wait(lock, [this] { return m_closed || (m_lines.empty() && !m_busy); });
+    m_idle.wait(lock, [this] { return is_idle(); });
+}
+
+void LineWriter::drain_for(Milliseconds limit)
+{
+    std::unique_lock lock(m_mutex);
+    static_cast<void>(m_idle.wait_for(lock, limit, [this] { return is_idle(); }));
 }
 
 void LineWriter::run()
@@ -61,7 +72,7 @@ void LineWriter::run()
         m_lines.pop_front();
         m_busy = true;
         lock.unlock();
-        const bool written = write_fully(m_fd, line);
+        const bool written = m_write(line);
         lock.lock();
         m_busy = false;
         if (!written) {

@@ -1,4 +1,5 @@
-// A thread that writes lines to a file or pipe, so that nobody waits for its reader.
+// A thread that writes lines to a file or pipe, or hands them to whoever takes them, so that nobody waits
+// for a reader.
 //
 // - A line that may be dropped is, when many are waiting; the caller is told. All others are kept.
 // - A descriptor that refuses a write (closed pipe, full disk) gets nothing more.
@@ -8,9 +9,12 @@
 
 #include <condition_variable>
 #include <deque>
+#include <functional>
 #include <mutex>
 #include <string>
 #include <thread>
+
+#include "core/base/clock.hpp"
 
 namespace vmferry::cli {
 
@@ -18,6 +22,8 @@ class LineWriter {
 public:
     /// `fd` must stay open as long as this lives.
     explicit LineWriter(int fd);
+    /// `write` is called in the thread, for one line; false: nobody will ever read.
+    explicit LineWriter(std::function<bool(const std::string&)> write);
     /// Waits until all is written.
     ~LineWriter();
     LineWriter(const LineWriter&) = delete;
@@ -29,11 +35,15 @@ public:
     void put(std::string line);
     /// Returns when everything handed in before is written or given up.
     void drain();
+    /// The same, for at most `limit`: the reader may be stuck.
+    void drain_for(Milliseconds limit);
 
 private:
     void run();
 
-    int m_fd;
+    [[nodiscard]] bool is_idle() const { return m_closed || (m_lines.empty() && !m_busy); }
+
+    std::function<bool(const std::string&)> m_write;
     std::mutex m_mutex;
     std::condition_variable m_wake;
     std::condition_variable m_idle;

@@ -12,6 +12,13 @@ void LogReporter::begun(const model::Plan& plan)
     m_logger->info("[{}] {} of {}: {} -> {}", m_transaction, plan.command, plan.vm_name, plan.source, plan.target);
 }
 
+void LogReporter::resumed(const model::Plan& plan)
+{
+    m_transaction = plan.transaction.brief();
+    m_logger->info("[{}] recovery of the {} of {}: {} -> {}", m_transaction, plan.command, plan.vm_name, plan.source,
+                   plan.target);
+}
+
 void LogReporter::phase_started(std::string_view phase) { m_logger->debug("[{}] {} begins", m_transaction, phase); }
 
 void LogReporter::phase_done(std::string_view phase, Milliseconds took, const std::string& /*detail*/)

@@ -18,6 +18,7 @@ public:
     explicit LogReporter(std::shared_ptr<spdlog::logger> logger) : m_logger(std::move(logger)) {}
 
     void begun(const model::Plan& plan) override;
+    void resumed(const model::Plan& plan) override;
     void phase_started(std::string_view phase) override;
     void phase_done(std::string_view phase, Milliseconds took, const std::string& detail) override;
     void phase_failed(std::string_view phase, const Error& error) override;

@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <spdlog/sinks/base_sink.h>
 #include <spdlog/spdlog.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -13,6 +14,7 @@
 #include <vector>
 
 #include "cli/line_writer.hpp"
+#include "cli/systemd.hpp"
 
 namespace vmferry::cli {
 
@@ -27,7 +29,11 @@ protected:
     {
         spdlog::memory_buf_t line;
         formatter_->format(message, line);
-        m_output.progress(std::string(line.data(), line.size()));
+        const bool bad = message.level >= spdlog::level::err;
+        const bool warning = message.level == spdlog::level::warn;
+        m_output.progress(std::string(line.data(), line.size()), bad       ? Level::error
+                                                                 : warning ? Level::warning
+                                                                           : Level::info);
     }
     void flush_() override {}
 
@@ -77,12 +83,14 @@ Result<Fd> open_log_file(const std::string& file)
     return fd;
 }
 
-std::shared_ptr<spdlog::logger> start_log(Output& output, int verbosity, int log_file)
+std::shared_ptr<spdlog::logger> start_log(Output& output, int verbosity, int log_file, spdlog::sink_ptr journald)
 {
     const auto level = level_of(verbosity);
     auto shown = std::make_shared<OutputSink>(output);
-    shown->set_pattern("%H:%M:%S.%e %^%l%$ %v");
-    shown->set_level(level);
+    // journald has a clock of its own, and levels; it would also get each line twice.
+    const bool for_journald = is_journal_stream(STDERR_FILENO);
+    shown->set_pattern(for_journald ? "%v" : "%H:%M:%S.%e %^%l%$ %v");
+    shown->set_level(for_journald && journald ? spdlog::level::off : level);
     std::vector<spdlog::sink_ptr> sinks{std::move(shown)};
     std::shared_ptr<spdlog::logger> file_only;
     if (log_file >= 0) {
@@ -93,8 +101,13 @@ std::shared_ptr<spdlog::logger> start_log(Output& output, int verbosity, int log
         file_only->set_level(kept->level());
         sinks.push_back(std::move(kept));
     }
+    const bool kept = log_file >= 0 || journald;
+    if (journald) {
+        journald->set_level(std::min(level, spdlog::level::info));
+        sinks.push_back(std::move(journald));
+    }
     auto logger = std::make_shared<spdlog::logger>("vmferry", sinks.begin(), sinks.end());
-    logger->set_level(log_file >= 0 ? std::min(level, spdlog::level::info) : level);
+    logger->set_level(kept ? std::min(level, spdlog::level::info) : level);
     spdlog::set_default_logger(std::move(logger));
     return file_only;
 }

@@ -45,6 +45,19 @@ std::string fitted(const std::string& text)
 /// From the last of `rows` redrawn lines back to the first, and away with all of them.
 std::string clear_rows(long rows) { return rows > 1 ? "\r\033[" + std::to_string(rows - 1) + "A\033[J" : "\r\033[J"; }
 
+/// "<4>" before each line.
+std::string with_level(const std::string& text, Level level)
+{
+    const std::string mark = "<" + std::to_string(static_cast<int>(level)) + ">";
+    std::string marked;
+    for (size_t begin = 0; begin < text.size();) {
+        const size_t end = std::min(text.find('\n', begin), text.size() - 1) + 1;
+        marked += mark + text.substr(begin, end - begin);
+        begin = end;
+    }
+    return marked;
+}
+
 }  // namespace
 
 bool write_fully(int fd, std::string_view text)
@@ -92,9 +105,15 @@ Output::~Output()
 
 void Output::result(std::string text) { put({STDOUT_FILENO, std::move(text), false}); }
 
-void Output::error(std::string text) { put({STDERR_FILENO, std::move(text), false}); }
+void Output::error(std::string text) { put({STDERR_FILENO, std::move(text), false, Level::error}); }
 
-void Output::progress(std::string text) { put({STDERR_FILENO, std::move(text), true}); }
+void Output::progress(std::string text, Level level) { put({STDERR_FILENO, std::move(text), true, level}); }
+
+void Output::mark_levels()
+{
+    const std::lock_guard lock(m_mutex);
+    m_levels = true;
+}
 
 void Output::status(std::string text)
 {
@@ -116,6 +135,9 @@ void Output::put(Item item)
         if (waiting >= k_progress_waiting_max) {
             return;
         }
+    }
+    if (m_levels && item.fd == STDERR_FILENO) {
+        item.text = with_level(item.text, item.level);
     }
     m_items.push_back(std::move(item));
     m_wake.notify_all();

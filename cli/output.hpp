@@ -17,6 +17,9 @@
 
 namespace vmferry::cli {
 
+/// Of syslog(3).
+enum class Level { error = 3, warning = 4, info = 6, debug = 7 };
+
 class Output {
 public:
     Output();
@@ -29,11 +32,13 @@ public:
     void result(std::string text);
     /// To stderr; never dropped.
     void error(std::string text);
-    /// To stderr; dropped when the reader is slow.
-    void progress(std::string text);
+    /// To stderr; dropped when the reader is slow. The level is for journald.
+    void progress(std::string text, Level level = Level::info);
     /// The last lines of a terminal, redrawn: replaces the status before it, and gives way to what
     /// else is written. Nothing when stderr is not a terminal. Without a line end at the end.
     void status(std::string text);
+    /// stderr goes to journald: each line begins with its level, as sd-daemon(3) has it.
+    void mark_levels();
     /// Whether status() is seen by anybody.
     [[nodiscard]] bool redraws() const { return m_terminal[2]; }
     /// Another stream goes to stdout: results are thrown away.
@@ -48,6 +53,7 @@ private:
         int fd;
         std::string text;
         bool is_progress;
+        Level level = Level::info;
     };
 
     void put(Item item);
@@ -64,6 +70,7 @@ private:
     long m_status_rows = 0;  ///< Of the status on the screen.
     bool m_busy = false;
     bool m_over = false;
+    bool m_levels = false;
     std::array<bool, 3> m_closed{};
     std::array<bool, 3> m_terminal{};
     std::thread m_thread;

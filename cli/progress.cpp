@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 
 #include "core/base/units.hpp"
 
@@ -30,10 +31,34 @@ std::string convergence(const world::MigrationProgress& progress, Verdict verdic
 
 }  // namespace
 
-void Progress::line(const std::string& text)
+/// "downtime:source" in words.
+std::string Progress::object_text(const std::string& object) const
+{
+    struct Word {
+        std::string_view object;
+        std::string_view text;
+    };
+    static constexpr std::array k_words{
+        Word{"domain", "the copy"},     Word{"downtime", "downtime limit"},
+        Word{"autostart", "autostart"}, Word{"marker", "the mark that it is being moved"},
+        Word{"nvram", "NVRAM file"},    Word{"bandwidth", "speed limit"},
+        Word{"probe", "probe file"},    Word{"definition", "definition"},
+    };
+    const std::string name = object.substr(0, object.find(':'));
+    const auto* word =
+        std::find_if(k_words.begin(), k_words.end(), [&](const Word& one) { return one.object == name; });
+    const std::string rest = object.size() > name.size() ? object.substr(name.size() + 1) : "";
+    const bool at_source = rest.starts_with("source");
+    if (word == k_words.end() || !(at_source || rest.starts_with("target"))) {
+        return object;
+    }
+    return fmt::format("{} on {}", word->text, at_source ? m_source : m_target);
+}
+
+void Progress::line(const std::string& text, Level level)
 {
     if (!m_quiet) {
-        m_output.progress(text + "\n");
+        m_output.progress(text + "\n", level);
     }
 }
 
@@ -97,7 +122,12 @@ void Progress::phase_done(std::string_view phase, Milliseconds took, const std::
 void Progress::phase_failed(std::string_view phase, const Error& error)
 {
     m_output.status("");
-    line(fmt::format("  {:<9} {} {:>9}   {}", phase, m_palette.paint(Tone::bad, "failed"), elapsed(), error.what()));
+    // Who stopped it knows that, and sees no failure.
+    const bool stopped = error.kind() == ErrorKind::interrupted && error.id().empty();
+    const std::string word =
+        stopped ? m_palette.paint(Tone::warning, "stopped") : m_palette.paint(Tone::bad, "failed") + " ";
+    line(fmt::format("  {:<9} {}{:>9}   {}", phase, word, elapsed(), error.what()),
+         stopped ? Level::warning : Level::error);
 }
 
 void Progress::finding(const model::Finding& finding)
@@ -109,7 +139,8 @@ void Progress::finding(const model::Finding& finding)
     const bool error = finding.severity == model::Severity::error && !finding.accepted;
     line(fmt::format("  {}     {} {}: {}{}",
                      m_palette.paint(error ? Tone::bad : Tone::warning, error ? "error" : "warn "), finding.id,
-                     finding.subject, finding.message, accepted));
+                     finding.subject, finding.message, accepted),
+         error ? Level::error : Level::warning);
 }
 
 bool Progress::line_is_due(Monotonic::time_point now) const
@@ -142,7 +173,7 @@ void Progress::progress(const world::MigrationProgress& progress, Milliseconds /
 
 void Progress::warning(const std::string& text)
 {
-    line("  " + m_palette.paint(Tone::warning, "warn") + "      " + text);
+    line("  " + m_palette.paint(Tone::warning, "warn") + "      " + text, Level::warning);
 }
 
 void Progress::settling(const std::string& what)
@@ -155,7 +186,11 @@ void Progress::settling(const std::string& what)
     line("  recovery  " + what);
 }
 
-void Progress::settled_step(const std::string& what) { line("  undone    " + what); }
+void Progress::settled_step(const std::string& what)
+{
+    const std::lock_guard lock(m_mutex);
+    line(fmt::format("  undone    {}", object_text(what)));
+}
 
 void Progress::say_stopping()
 {

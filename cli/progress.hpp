@@ -27,6 +27,8 @@ public:
     }
 
     void begun(const model::Plan& plan) override;
+    /// Recovery of an earlier transaction: what the lines speak of.
+    void resumed(const model::Plan& plan) override;
     void phase_started(std::string_view phase) override;
     void phase_done(std::string_view phase, Milliseconds took, const std::string& detail) override;
     void phase_failed(std::string_view phase, const Error& error) override;
@@ -38,8 +40,6 @@ public:
 
     /// What is about to begin: until then a stop has nothing to take back.
     void planned(const model::Plan& plan);
-    /// Recovery of an earlier transaction: what the lines speak of.
-    void resumed(const model::Plan& plan);
     /// `precheck` prints its findings as a result; then they are no news.
     void hide_findings();
 
@@ -51,10 +51,11 @@ public:
 
 private:
     enum class Stage { idle, before, deciding, after, settling };
-    void line(const std::string& text);
+    void line(const std::string& text, Level level = Level::info);
     [[nodiscard]] bool line_is_due(Monotonic::time_point now) const;
     void speak_of(const model::Plan& plan, Stage stage);
     [[nodiscard]] std::string elapsed() const;
+    [[nodiscard]] std::string object_text(const std::string& object) const;
 
     Output& m_output;
     Palette m_palette;

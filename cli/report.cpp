@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <array>
 
+#include "cli/journald_reporter.hpp"
+
 namespace vmferry::cli {
 
 using engine::ExitCode;
@@ -38,8 +40,16 @@ std::string outcome_id(const engine::Outcome& outcome)
                                              : fmt::format("VMF-E{:03}", static_cast<int>(outcome.exit_code()));
 }
 
+std::string report_id(const Report& report)
+{
+    return report.outcome.error ? error_id(*report.outcome.error) : outcome_id(report.outcome);
+}
+
 void tell(Environment& environment, const Report& report)
 {
+    if (environment.journald != nullptr) {
+        environment.journald->result(report);
+    }
     if (environment.events != nullptr) {
         environment.events->result(result_json(report));
     }

@@ -46,6 +46,10 @@ struct Report {
 
 /// The four lines, and the cause before them when there is one.
 [[nodiscard]] std::string failure_text(const Report& report, const Palette& palette);
+/// How it ended and where the VM is, in one line.
+[[nodiscard]] std::string summary_text(const Report& report);
+/// The id of the error, or of how it ended.
+[[nodiscard]] std::string report_id(const Report& report);
 /// The human result: on stdout when all went well, else its last four lines on stderr.
 void tell_as_text(Environment& environment, const Report& report, bool quiet);
 [[nodiscard]] OrderedJson result_json(const Report& report);

@@ -23,6 +23,7 @@ OrderedJson actor_json(const Actor& actor)
     json["origin"] = text_or_null(actor.origin);
     json["machine"] = text_or_null(actor.machine);
     json["pid"] = actor.pid;
+    json["invocation"] = text_or_null(actor.invocation);
     return json;
 }
 

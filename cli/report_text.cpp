@@ -47,10 +47,10 @@ std::string headline(const Palette& palette, Tone tone, const std::string& id, c
 std::string what_line(const Report& report, const Palette& palette)
 {
     const Outcome& outcome = report.outcome;
+    const std::string id = report_id(report);
     if (outcome.error) {
-        return headline(palette, Tone::bad, error_id(*outcome.error), outcome.error->what() + frames(*outcome.error));
+        return headline(palette, Tone::bad, id, outcome.error->what() + frames(*outcome.error));
     }
-    const std::string id = outcome_id(outcome);
     switch (outcome.kind) {
     case OutcomeKind::committed_degraded:
         return headline(palette, Tone::warning, id, "a step after the switch is still owed");
@@ -222,6 +222,15 @@ std::string failure_text(const Report& report, const Palette& palette)
 {
     return (report.outcome.error ? cause_line(*report.outcome.error) : "") + what_line(report, palette) + "\n" +
            where_line(report) + "\n" + left_line(report) + "\n" + next_line(report) + "\n";
+}
+
+std::string summary_text(const Report& report)
+{
+    if (report.code != engine::ExitCode::ok) {
+        return what_line(report, Palette(false)) + ". " + where_line(report);
+    }
+    const std::string text = success_text(report);
+    return text.substr(0, text.find_first_of("\n"));
 }
 
 std::string untouched_text(const Error& error, const Palette& palette)

@@ -9,6 +9,13 @@ void Reporters::begun(const model::Plan& plan)
     }
 }
 
+void Reporters::resumed(const model::Plan& plan)
+{
+    for (engine::Reporter* one : m_all) {
+        one->resumed(plan);
+    }
+}
+
 void Reporters::phase_started(std::string_view phase)
 {
     for (engine::Reporter* one : m_all) {

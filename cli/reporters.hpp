@@ -14,6 +14,7 @@ public:
     void add(engine::Reporter& reporter) { m_all.push_back(&reporter); }
 
     void begun(const model::Plan& plan) override;
+    void resumed(const model::Plan& plan) override;
     void phase_started(std::string_view phase) override;
     void phase_done(std::string_view phase, Milliseconds took, const std::string& detail) override;
     void phase_failed(std::string_view phase, const Error& error) override;

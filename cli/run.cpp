@@ -14,6 +14,7 @@
 #include "cli/recover.hpp"
 #include "cli/report.hpp"
 #include "cli/reporters.hpp"
+#include "cli/service.hpp"
 #include "cli/signals.hpp"
 
 namespace vmferry::cli {
@@ -33,36 +34,44 @@ struct Streams {
 /// Everything that a process needs before it may work. Made after the fork and never destroyed: the
 /// process ends by _exit, because threads of libraries may still be at work.
 struct Process {
-    Process(const Settings& settings, const Streams& streams)
-        : err(Palette::of(STDERR_FILENO, settings.globals.color)),
-          progress(output, err, settings.globals.verbosity < 0,
+    /// `transacts`: it works on transactions, of which more than the terminal may want to hear.
+    Process(const Settings& settings, const Streams& streams, bool transacts)
+        : service(transacts ? std::make_unique<Service>() : nullptr),
+          err(Palette::of(STDERR_FILENO, settings.globals.color)),
+          // journald gets what happens with all its fields; it need not read the lines for people as well.
+          progress(output, err, settings.globals.verbosity < 0 || (journald() && is_journal_stream(STDERR_FILENO)),
                    settings.config.progress_interval.value_or(k_progress_interval)),
           events(streams.events ? std::make_unique<Events>(streams.events.get()) : nullptr),
-          environment{settings,
-                      output,
-                      progress,
-                      reporters,
-                      events.get(),
-                      interrupt,
-                      Palette::of(STDOUT_FILENO, settings.globals.color),
+          environment{settings,     output,     progress,  reporters,
+                      events.get(), journald(), interrupt, Palette::of(STDOUT_FILENO, settings.globals.color),
                       err},
-          announcer(streams.announce), signalled{interrupt, progress, output}
+          teller(streams.announce), signalled{interrupt, progress, output}
     {
-        if (auto file = start_log(output, settings.globals.verbosity, streams.log.get())) {
+        if (is_journal_stream(STDERR_FILENO)) {
+            output.mark_levels();
+        }
+        if (auto file =
+                start_log(output, settings.globals.verbosity, streams.log.get(), service ? service->sink() : nullptr)) {
             log_reporter = std::make_unique<LogReporter>(std::move(file));
             reporters.add(*log_reporter);
         }
-        reporters.add(announcer);
+        reporters.add(teller);
         reporters.add(progress);
         if (events) {
             reporters.add(*events);
+        }
+        if (service) {
+            service->add_to(reporters);
         }
         if (streams.events_on_stdout) {
             output.keep_stdout_free();
         }
     }
 
+    [[nodiscard]] JournaldReporter* journald() const { return service ? service->journald() : nullptr; }
+
     Output output;
+    std::unique_ptr<Service> service;
     Palette err;
     Progress progress;
     std::unique_ptr<Events> events;
@@ -70,14 +79,14 @@ struct Process {
     Reporters reporters;
     engine::Interrupt interrupt;
     Environment environment;
-    Announcer announcer;
+    TransactionTeller teller;
     Signalled signalled;
 };
 
 ExitCode in_new_process(const Settings& settings, const Streams& streams, bool signals,
                         const std::function<ExitCode(Environment&)>& work)
 {
-    auto* process = new Process(settings, streams);
+    auto* process = new Process(settings, streams, signals);
     if (signals) {
         start_signal_thread(process->signalled);
     }
@@ -85,6 +94,9 @@ ExitCode in_new_process(const Settings& settings, const Streams& streams, bool s
     process->signalled.final_code = static_cast<int>(code);
     process->output.drain();
     flush_log();
+    if (process->service) {
+        process->service->drain();
+    }
     if (process->events) {
         process->events->drain();
     }

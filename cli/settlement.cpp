@@ -105,10 +105,7 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
     VMF_TRY(refuse_live_worker(now));
     VMF_TRY(context.store.adopt(row.head.id));
     lock.describe(fmt::format("recovery of transaction {}", row.head.id.str()));
-    environment.progress.resumed(context.plan);
-    if (environment.events != nullptr) {
-        environment.events->begun(context.plan);
-    }
+    environment.reporter.resumed(context.plan);
     if (!now.worker.is_alive()) {
         context.warn("its worker was on another machine or in another container, where it cannot be seen from here");
     }

@@ -11,6 +11,12 @@ namespace vmferry::journal {
 
 namespace {
 
+std::string variable(const char* name)
+{
+    const char* value = std::getenv(name);
+    return value == nullptr ? "" : value;
+}
+
 int64_t login_uid_of_this_process()
 {
     // The kernel writes 2^32-1 for "never logged in", as for a service started at boot.
@@ -75,21 +81,22 @@ T field(const Json& json, const char* name, T otherwise)
 
 Actor Actor::of_this_process()
 {
-    const char* sudo_user = std::getenv("SUDO_USER");
     Actor actor;
     actor.uid = ::getuid();
     actor.login_uid = login_uid_of_this_process();
-    actor.sudo_user = sudo_user == nullptr ? "" : sudo_user;
+    actor.sudo_user = variable("SUDO_USER");
     actor.origin = origin_of_this_process();
     actor.machine = host_name();
     actor.pid = ::getpid();
+    actor.invocation = variable("INVOCATION_ID");
     return actor;
 }
 
 Json Actor::to_json() const
 {
     return {{"uid", uid},       {"login_uid", login_uid}, {"sudo_user", sudo_user},
-            {"origin", origin}, {"machine", machine},     {"pid", pid}};
+            {"origin", origin}, {"machine", machine},     {"pid", pid},
+            {"invocation", invocation}};
 }
 
 Actor Actor::from_json(const Json& json)
@@ -101,6 +108,7 @@ Actor Actor::from_json(const Json& json)
     actor.origin = field(json, "origin", actor.origin);
     actor.machine = field(json, "machine", actor.machine);
     actor.pid = field(json, "pid", actor.pid);
+    actor.invocation = field(json, "invocation", actor.invocation);
     return actor;
 }
 

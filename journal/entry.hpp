@@ -54,6 +54,7 @@ struct Actor {
     std::string origin;      ///< tty, systemd unit or session scope, or "cron"; empty when unknown.
     std::string machine;     ///< Host name of the machine vmferry runs on.
     int64_t pid = 0;
+    std::string invocation;  ///< INVOCATION_ID of the systemd unit, or empty.
 
     [[nodiscard]] static Actor of_this_process();
     [[nodiscard]] Json to_json() const;

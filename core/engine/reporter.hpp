@@ -17,6 +17,8 @@ class Reporter {
 public:
     virtual ~Reporter() = default;
     virtual void begun(const model::Plan& /*plan*/) {}
+    /// A recovery takes over a transaction that another process began.
+    virtual void resumed(const model::Plan& /*plan*/) {}
     virtual void phase_started(std::string_view /*phase*/) {}
     virtual void phase_done(std::string_view /*phase*/, Milliseconds /*took*/, const std::string& /*detail*/) {}
     virtual void phase_failed(std::string_view /*phase*/, const Error& /*error*/) {}

@@ -38,9 +38,18 @@ TEST(Actor, TakesTheSudoUserFromTheEnvironment)
     EXPECT_EQ(Actor::of_this_process().sudo_user, "");
 }
 
+TEST(Actor, TakesTheInvocationOfTheUnitFromTheEnvironment)
+{
+    ::setenv("INVOCATION_ID", "0123456789abcdef", 1);
+    EXPECT_EQ(Actor::of_this_process().invocation, "0123456789abcdef");
+    ::unsetenv("INVOCATION_ID");
+    EXPECT_EQ(Actor::of_this_process().invocation, "");
+}
+
 TEST(Actor, SurvivesJson)
 {
     Actor actor = Actor::of_this_process();
+    actor.invocation = "0123456789abcdef";
     actor.sudo_user = "bob";
     actor.login_uid = 1000;
     const Actor back = Actor::from_json(actor.to_json());
