@@ -119,7 +119,10 @@ Result<> Audit::show(Environment& environment, journal::Store& store) const
 {
     VMF_TRY_ASSIGN(const auto transactions, look(store));
     const bool json = environment.settings.globals.format == Format::json;
-    environment.output.result(json ? dump_line(audit_json(transactions)) : audit_text(transactions, !m_id.empty()));
+    const bool nothing_yet = transactions.empty() && m_vm.empty() && m_since.empty();
+    const std::string text =
+        nothing_yet ? "No transaction is in the journal yet.\n" : audit_text(transactions, !m_id.empty());
+    environment.output.result(json ? dump_line(audit_json(transactions)) : text);
     return {};
 }
 

@@ -8,6 +8,7 @@
 #include "cli/planner.hpp"
 #include "cli/report_plan.hpp"
 #include "cli/run_options.hpp"
+#include "cli/typed_command.hpp"
 
 namespace vmferry::cli {
 
@@ -88,10 +89,7 @@ private:
         VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
         VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
         VMF_TRY_ASSIGN(m_order.request, m_move.request(settings, m_vm));
-        const std::string connect = settings.globals.connect;
-        m_order.retry =
-            fmt::format("vmferry migrate {}{} {}{}", connect.empty() ? "" : "-c " + m_order.source.label + " ", m_vm,
-                        m_order.target.label, m_move.words());
+        m_order.retry = typed_command();
         return {};
     }
 

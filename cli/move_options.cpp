@@ -1,7 +1,6 @@
 #include "cli/move_options.hpp"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include "cli/suggest.hpp"
 #include "cli/transact.hpp"
@@ -69,12 +68,6 @@ Result<engine::MoveRequest> MoveOptions::request(const Settings& settings, const
     VMF_TRY(choose_route(request));
     VMF_TRY(choose_tls(request, settings.config));
     return request;
-}
-
-std::string MoveOptions::words() const
-{
-    return fmt::format("{}{}{}{}", m_tls ? " --tls" : "", m_tls_name.empty() ? "" : " --tls-destination " + m_tls_name,
-                       m_probes.empty() ? "" : " --probe ", fmt::join(m_probes, ","));
 }
 
 bool MoveOptions::any() const

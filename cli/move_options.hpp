@@ -16,8 +16,6 @@ public:
     void declare(OptionSet& options);
     /// The options over the configuration. Kind `usage` for what contradicts itself.
     [[nodiscard]] Result<engine::MoveRequest> request(const Settings& settings, const std::string& vm) const;
-    /// Those that a second try must not forget, as on a command line, each with a blank before it.
-    [[nodiscard]] std::string words() const;
     [[nodiscard]] bool any() const;
 
 private:

@@ -1,5 +1,6 @@
 // vmferry status [TX|VM]
 
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -66,7 +67,11 @@ public:
     }
 
 private:
-    [[nodiscard]] Result<std::vector<StatusLine>> look(const Settings& settings) const;
+    struct Look {
+        std::vector<StatusLine> lines;
+        std::optional<journal::TransactionRow> newest;  ///< Of all that are settled, where all were asked for.
+    };
+    [[nodiscard]] Result<Look> look(const Settings& settings) const;
     [[nodiscard]] Result<ExitCode> show(Environment& environment) const;
     [[nodiscard]] Result<ExitCode> wait(Environment& environment) const;
 
@@ -76,22 +81,36 @@ private:
     std::optional<Milliseconds> m_timeout;
 };
 
-Result<std::vector<StatusLine>> Status::look(const Settings& settings) const
+Result<Status::Look> Status::look(const Settings& settings) const
 {
+    Look found;
     VMF_TRY_ASSIGN(const auto store, journal::open_sqlite(settings.journal_path, journal::Access::read_only));
     std::vector<journal::TransactionRow> rows;
     if (m_what.empty()) {
         VMF_TRY_ASSIGN(const auto all, store->transactions());
         rows = unsettled(all);
+        const auto newest = std::max_element(all.begin(), all.end(), [](const auto& one, const auto& other) {
+            return one.changed_at_ms < other.changed_at_ms;
+        });
+        if (newest != all.end()) {
+            found.newest = *newest;
+        }
     } else {
         VMF_TRY_ASSIGN(rows, by_id_or_vm(*store, m_what));
     }
-    std::vector<StatusLine> lines;
     for (const journal::TransactionRow& row : rows) {
         VMF_TRY_ASSIGN(StatusLine line, status_of(*store, row));
-        lines.push_back(std::move(line));
+        found.lines.push_back(std::move(line));
     }
-    return lines;
+    return found;
+}
+
+/// Who started it and went away wants to know how it ended.
+std::string newest_text(const journal::TransactionRow& row)
+{
+    const journal::TransactionHead& head = row.head;
+    return fmt::format("Last: {} {}, {} -> {}: {}.   Details: vmferry audit {}\n", head.command, head.vm_name,
+                       head.source, head.target, row.outcome, head.id.brief());
 }
 
 std::string rendered(const Environment& environment, const std::vector<StatusLine>& lines)
@@ -105,11 +124,15 @@ Result<ExitCode> Status::show(Environment& environment) const
     const bool redraw = m_watch && environment.output.redraws() && ::isatty(STDOUT_FILENO) == 1;
     std::string last;
     while (true) {
-        VMF_TRY_ASSIGN(const auto lines, look(environment.settings));
+        VMF_TRY_ASSIGN(const Look found, look(environment.settings));
+        const std::vector<StatusLine>& lines = found.lines;
         // Not by the text: an age of "12s" is no news.
         const std::string state = dump_line(status_json(lines));
         if (redraw || state != last) {
-            environment.output.result((redraw ? "\033[H\033[J" : "") + rendered(environment, lines));
+            const bool tells_newest =
+                lines.empty() && found.newest && environment.settings.globals.format != Format::json;
+            environment.output.result((redraw ? "\033[H\033[J" : "") + rendered(environment, lines) +
+                                      (tells_newest ? newest_text(*found.newest) : ""));
             last = state;
         }
         const bool over =

@@ -123,7 +123,7 @@ Result<std::shared_ptr<Connection>> Connection::open(const std::string& uri, con
     if (!opened && opened.error().kind() == ErrorKind::unknown) {
         return fail(Error(ErrorKind::unreachable, "host " + label + " does not answer")
                         .with_cause(opened.error().what())
-                        .with_next("virsh -c '" + redact_uri(uri) + "' list"));
+                        .with_next(try_by_hand(uri)));
     }
     return opened;
 }

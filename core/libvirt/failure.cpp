@@ -121,10 +121,15 @@ Error error_of(const Failure& failure, std::string what)
     return Error(kind, std::move(what)).with_cause(failure.cause());
 }
 
+std::string try_by_hand(const std::string& uri)
+{
+    return uri.empty() ? "virsh list   (a host is named with -c)" : "virsh -c '" + redact_uri(uri) + "' list";
+}
+
 Error open_error_of(const Failure& failure, const std::string& uri, const std::string& label)
 {
     const std::string shown = redact_uri(uri);
-    const std::string where = uri.empty() ? label : label + " (" + shown + ")";
+    const std::string where = label + " (" + (uri.empty() ? "libvirt's default connection" : shown) + ")";
     const auto make = [&](ErrorKind kind, const std::string& what) {
         return Error(kind, what).with_cause(failure.cause());
     };
@@ -139,12 +144,12 @@ Error open_error_of(const Failure& failure, const std::string& uri, const std::s
     }
     if (failure.says("certificate")) {
         return make(ErrorKind::denied, "no TLS connection to host " + where + ": the certificates do not work")
-            .with_next("virsh -c '" + shown + "' list");
+            .with_next(try_by_hand(uri));
     }
     if (is_denial(failure) || failure.errno_value == EACCES ||
         says_any(failure,
                  std::array{"Permission denied", "authentication failed", "Authentication", "Access denied"})) {
-        return make(ErrorKind::denied, "host " + where + " refused us").with_next("virsh -c '" + shown + "' list");
+        return make(ErrorKind::denied, "host " + where + " refused us").with_next(try_by_hand(uri));
     }
     switch (failure.code) {
     case VIR_ERR_INVALID_ARG:
@@ -159,8 +164,7 @@ Error open_error_of(const Failure& failure, const std::string& uri, const std::s
         return make(ErrorKind::usage, "the URI of host " + where + " is malformed")
             .with_next("write it like qemu+ssh://root@HOST/system; see https://libvirt.org/uri.html");
     }
-    return make(ErrorKind::unreachable, "host " + where + " does not answer")
-        .with_next("virsh -c '" + shown + "' list");
+    return make(ErrorKind::unreachable, "host " + where + " does not answer").with_next(try_by_hand(uri));
 }
 
 Error as_question(Error error)

@@ -41,6 +41,9 @@ struct Failure {
     return fail(error_of(Failure::last(), std::move(what)));
 }
 
+/// What to type to see whether libvirt itself reaches the host.
+[[nodiscard]] std::string try_by_hand(const std::string& uri);
+
 /// What a failed open means: `usage`, `unknown_host`, `unreachable` or `denied`.
 [[nodiscard]] Error open_error_of(const Failure& failure, const std::string& uri, const std::string& label);
 

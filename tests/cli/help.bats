@@ -24,6 +24,18 @@ load helper
     assert_line --index 0 --partial "vmferry migrate web1 kvm2"
 }
 
+@test "help fits a terminal of 80 columns, names in one column and texts in another" {
+    for words in --help "precheck --help" "plan --help" "migrate --help" "announce --help" "rollback --help" \
+        "status --help" "audit --help" "explain --help" "config --help" "completion --help"; do
+        run -0 vmferry $words
+        long=$(awk 'length > 80 && !/^usage:/ && !/^  vmferry /' <<<"$output")
+        assert_equal "$long" ""
+        refute_output --partial "INT in"
+        odd=$(sed -n '/options/,$p' <<<"$output" | awk '/^  [^ ]/ && length > 25 && substr($0, 25, 1) != " "')
+        assert_equal "$odd" ""
+    done
+}
+
 @test "help works with a broken configuration" {
     echo 'broken' >"$VMFERRY_CONFIG"
     run -0 vmferry rollback --help

@@ -9,6 +9,16 @@ load helper
     assert [ ! -e "$VMFERRY_JOURNAL" ]
 }
 
+@test "when all is settled it says how the last one ended" {
+    vmferry migrate status kvm2 || true
+    vmferry migrate web1 kvm2 || true
+    run -0 vmferry status
+    assert_line --index 0 "No unfinished transactions, nothing owed."
+    assert_line --index 1 --regexp '^Last: migrate web1, kvm1 -> kvm2: rolled-back\.   Details: vmferry audit [0-9a-f-]{13}$'
+    run -0 --separate-stderr vmferry status --json
+    assert_schema status
+}
+
 @test "an unknown transaction or VM is 66" {
     vmferry migrate web1 kvm2 || true
     for word in 0193 web9 zz; do
