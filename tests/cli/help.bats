@@ -31,7 +31,7 @@ load helper
         long=$(awk 'length > 80 && !/^usage:/ && !/^  vmferry /' <<<"$output")
         assert_equal "$long" ""
         refute_output --partial "INT in"
-        odd=$(sed -n '/options/,$p' <<<"$output" | awk '/^  [^ ]/ && length > 25 && substr($0, 25, 1) != " "')
+        odd=$(sed -n '/options/,$p' <<<"$output" | awk '/^  [^ ].*[^ ]  +[^ ]/ && substr($0, 25, 2) !~ /^ [^ ]/')
         assert_equal "$odd" ""
     done
 }

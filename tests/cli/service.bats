@@ -28,9 +28,10 @@ field() { jq -r --arg name "$2" '.[$name] // empty' "$1"; }
     assert_equal "$(field entries VMFERRY_SOURCE | sort -u) $(field entries VMFERRY_TARGET | sort -u)" "kvm1 kvm2"
     assert_equal "$(field entries SYSLOG_IDENTIFIER | sort -u)" vmferry
     assert_regex "$(field entries VMFERRY_PHASE | sort -u)" precheck
-    # It begins, says what its checks found, and says how it ended.
+    # It begins, says what failed, and says how it ended.
     assert_equal "$(head -n 1 entries | jq -r .MESSAGE_ID)" 3f343767c9bd46f5aed50bd1e900b788
-    assert_regex "$(jq -r 'select(.MESSAGE_ID == "d78c77fff8df4a9c96511b8b75d995c2") | .VMFERRY_CODE' entries)" "VMF-"
+    failed=$(jq -c 'select(.MESSAGE_ID == "2fc2aceb61a2406c8011700ffc94260b")' entries)
+    assert_regex "$(jq -r .VMFERRY_CODE <<<"$failed") $(jq -r .VMFERRY_PHASE <<<"$failed")" "^VMF-[A-Z][0-9]+ precheck$"
     last=$(jq -c 'select(.MESSAGE_ID == "09bf9c93881c4f4eb7dc6fb962ea1816")' entries)
     assert_equal "$(jq -r .PRIORITY <<<"$last")" 3
     assert_regex "$(jq -r .MESSAGE <<<"$last")" "web1 is RUNNING on kvm1, as before"

@@ -9,6 +9,7 @@
 #include <set>
 #include <string>
 
+#include "core/model/before_image.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/observation.hpp"
 
