@@ -36,6 +36,7 @@ private:
     void expect_as_before();
     void expect_no_leftovers(Side side);
     void expect_source_clean();
+    [[nodiscard]] bool has_its_speed_limit(const Instance& live) const;
     [[nodiscard]] bool is_price_of_waiting() const;
     void check_definite(int open_debts);
     void check_memory_stories(int open_debts);

@@ -26,6 +26,12 @@ void JournalView::add(journal::Kind kind, const std::string& object)
     }
 }
 
+void JournalView::add_begin(const Json& body)
+{
+    add(journal::Kind::begin, {});
+    max_bandwidth_mib_s = body.at("before").at("max_bandwidth_mib_s").get<uint64_t>();
+}
+
 void Rules::need(bool held, std::string_view act, Side side, std::string_view what)
 {
     if (!held) {

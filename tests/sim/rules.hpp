@@ -4,6 +4,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <set>
 #include <string>
 #include <string_view>
@@ -27,9 +28,12 @@ struct JournalView {
     std::set<std::string> undoing;
     std::set<std::string> debts;  ///< Recorded and not settled.
     std::string outcome;
+    /// The VM's speed limit as BEGIN has it. A restart before that has lost it already.
+    std::optional<uint64_t> max_bandwidth_mib_s;
     int entries = 0;
 
     void add(journal::Kind kind, const std::string& object);
+    void add_begin(const Json& body);
 };
 
 class Rules {

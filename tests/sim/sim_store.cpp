@@ -71,7 +71,7 @@ Result<> SimStore::read_view()
     }
     VMF_TRY_ASSIGN(const auto all, m_store->entries(m_begun.back()));
     for (const journal::Entry& entry : all) {
-        m_view.add(entry.kind, entry.object);
+        entry.kind == Kind::begin ? m_view.add_begin(entry.body) : m_view.add(entry.kind, entry.object);
     }
     return {};
 }
@@ -110,7 +110,7 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
     const bool failing = m_view.failing;
     m_view = JournalView{};
     m_view.failing = failing;
-    m_view.add(Kind::begin, {});
+    m_view.add_begin(body);
     VMF_TRY(after("write BEGIN"));
     return entry;
 }
