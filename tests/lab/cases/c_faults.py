@@ -118,6 +118,8 @@ def in_finish(fault):
 def _settled(scene, run):
     """What was owed or in doubt while the fault lasted is settled once it is healed."""
     scene.notes.append(f"at first exit {run.exit} after {run.seconds:.1f} s")
+    if run.exit == 31:
+        scene.notes.append(f"differences: {run.answer.get('differences')}, debts: {run.answer.get('debts')}")
     return run if run.exit in (0, 20) else scene.settle_patiently()
 
 
