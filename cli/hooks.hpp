@@ -34,7 +34,8 @@ struct Hooks {
 /// changed by anybody but its owner, or belongs to neither root nor this user.
 [[nodiscard]] Result<Hooks> load_hooks(const Config& config);
 
-/// `phases` with the calls of `precheck`, `reserve`, `post-switch` and `verify` at their places. `hooks` must outlive it.
+/// `phases` with the calls of `precheck`, `reserve`, `post-switch` and `verify` at their places. `hooks` must outlive
+/// it.
 [[nodiscard]] std::vector<engine::Phase> with_hooks(const std::vector<engine::Phase>& phases, const Hooks& hooks);
 
 /// Calls `done` or `rollback`, once the transaction has ended, for those that were called before. A failure

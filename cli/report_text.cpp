@@ -226,11 +226,10 @@ std::string failure_text(const Report& report, const Palette& palette)
 
 std::string summary_text(const Report& report)
 {
-    if (report.code != engine::ExitCode::ok) {
-        return what_line(report, Palette(false)) + ". " + where_line(report);
-    }
-    const std::string text = success_text(report);
-    return text.substr(0, text.find_first_of("\n"));
+    const bool well = report.code == engine::ExitCode::ok;
+    const std::string text =
+        well ? success_text(report) : what_line(report, Palette(false)) + ". " + where_line(report);
+    return text.substr(0, text.find('\n'));
 }
 
 std::string untouched_text(const Error& error, const Palette& palette)

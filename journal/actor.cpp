@@ -94,9 +94,8 @@ Actor Actor::of_this_process()
 
 Json Actor::to_json() const
 {
-    return {{"uid", uid},       {"login_uid", login_uid}, {"sudo_user", sudo_user},
-            {"origin", origin}, {"machine", machine},     {"pid", pid},
-            {"invocation", invocation}};
+    return {{"uid", uid}, {"login_uid", login_uid},  {"sudo_user", sudo_user}, {"origin", origin}, {"machine", machine},
+            {"pid", pid}, {"invocation", invocation}};
 }
 
 Actor Actor::from_json(const Json& json)
