@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/engine/acts.hpp"
+#include "core/engine/images.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -58,6 +59,15 @@ void end_source_or_owe(Context& context)
     if (const auto ended = end_source(context); !ended) {
         context.record_or_warn(Kind::debt, "domain:source", {{"error", ended.error().text()}});
         context.outcome.debts.push_back("domain:source: " + ended.error().text());
+    }
+}
+
+/// After the source's end: its daemon was the one to give the images away.
+void keep_images_or_owe(Context& context)
+{
+    if (const std::string problem = keep_images(context, Side::target); !problem.empty()) {
+        context.record_or_warn(Kind::debt, "owner:target", {{"error", problem}});
+        context.outcome.debts.push_back("owner:target: " + problem);
     }
 }
 
@@ -134,6 +144,7 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
         }
     }
     end_source_or_owe(context);
+    keep_images_or_owe(context);
     for (const Phase& phase : phases) {
         const bool wanted = phase.after_switch && (scope == FinishScope::whole || !phase.run);
         if (wanted && !(phase.mark && before && before->contains(*phase.mark))) {

@@ -9,6 +9,7 @@
 #include "core/engine/compare_source.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
+#include "core/engine/images.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -217,6 +218,10 @@ std::optional<Outcome> Settlement::go_back(bool target_away)
     if (!target_away && !undo_all(true)) {
         m_context.outcome.debts.clear();
         return std::nullopt;  // Look again: the target may be away now, or still be ending.
+    }
+    // A source that goes on opens its images anew.
+    if (const std::string problem = keep_images(m_context, Side::source); !problem.empty()) {
+        m_context.warn(problem);
     }
     drop_reply(m_context);
     if (const auto restored = restore_source(m_context); !restored) {

@@ -7,6 +7,7 @@
 
 #include "core/libvirt/activation.hpp"
 #include "core/libvirt/domain.hpp"
+#include "core/libvirt/image_owner.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
 #include "core/libvirt/monitor.hpp"
@@ -262,6 +263,12 @@ Result<> LibvirtController::announce(const Uuid& uuid, int rounds)
 Result<> LibvirtController::activate_images(const Uuid& uuid)
 {
     return act_on(*m_connection, limits::k_act, "opening the images of", uuid, activate_images_now);
+}
+
+Result<> LibvirtController::give_image(const Uuid& uuid, const std::string& path)
+{
+    return m_connection->act(limits::k_storage, "giving " + path + " to the emulator of " + uuid.str(),
+                             [uuid, path](virConnectPtr raw) { return give_image_now(raw, uuid, path); });
 }
 
 }  // namespace vmferry::libvirt

@@ -25,6 +25,7 @@ public:
     [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
     [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
     [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;
+    [[nodiscard]] Result<> give_image(const Uuid& uuid, const std::string& path) override;
 
 private:
     std::shared_ptr<Connection> m_connection;

@@ -13,14 +13,6 @@ namespace {
 
 using world::ProbeVolume;
 
-std::string directory_of(const std::string& path)
-{
-    const size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash == 0 ? 1 : slash);
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 Result<> create_now(virConnectPtr connection, const ProbeVolume& probe, const std::string& content)
 {
     VMF_TRY_ASSIGN(const auto pool, open_directory(connection, probe.directory, probe.pool));

@@ -6,6 +6,7 @@
 #include "core/libvirt/description.hpp"
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/domain_xml.hpp"
+#include "core/libvirt/image_owner.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
 #include "core/libvirt/migrate_call.hpp"
@@ -123,6 +124,12 @@ Result<std::string> LibvirtInspector::emulator_status(const Uuid& uuid)
                                  }
                                  return word->get<std::string>();
                              });
+}
+
+Result<std::vector<std::string>> LibvirtInspector::estranged_images(const Uuid& uuid)
+{
+    return m_connection->ask(limits::k_storage, "looking at the owners of the images of " + uuid.str(),
+                             [uuid](virConnectPtr connection) { return estranged_images_now(connection, uuid); });
 }
 
 Result<std::vector<world::Inspector::Resident>> LibvirtInspector::residents()

@@ -48,6 +48,10 @@ public:
     /// (custom-monitor), so it is asked only about a VM that its user had paused. Never of an
     /// incoming domain.
     [[nodiscard]] virtual Result<std::string> emulator_status(const Uuid& uuid) = 0;
+    /// Image files of an active VM that do not belong to the user its emulator runs as, although its
+    /// daemon gave them to it: another daemon that ended a copy has taken them back. Empty where
+    /// libvirt leaves owners alone.
+    [[nodiscard]] virtual Result<std::vector<std::string>> estranged_images(const Uuid& uuid) = 0;
     /// UUID, name and MAC addresses of each domain defined or running here.
     struct Resident {
         Uuid uuid;
@@ -95,6 +99,9 @@ public:
     /// instruction (read-only NBD export of each node and its removal): QEMU 7.2 aborts when such a
     /// domain is migrated again with its images still inactive.
     [[nodiscard]] virtual Result<> activate_images(const Uuid& uuid) = 0;
+    /// Gives an image file to the user the VM's emulator runs as, as its daemon did when it started it.
+    /// Ok when it is theirs already.
+    [[nodiscard]] virtual Result<> give_image(const Uuid& uuid, const std::string& path) = 0;
 };
 
 /// A nonce volume: proof that a directory is the same one on two hosts.

@@ -47,6 +47,7 @@ public:
     [[nodiscard]] Result<model::BeforeImage> before_image(const Uuid& uuid) override;
     [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     [[nodiscard]] Result<std::string> emulator_status(const Uuid& uuid) override;
+    [[nodiscard]] Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<Resident>> residents() override;
 
     [[nodiscard]] Result<> resume(const Uuid& uuid) override;
@@ -61,6 +62,7 @@ public:
     [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
     [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
     [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;
+    [[nodiscard]] Result<> give_image(const Uuid& uuid, const std::string& path) override;
 
     [[nodiscard]] Result<> create_probe(const world::ProbeVolume& probe, const std::string& content) override;
     [[nodiscard]] Result<std::optional<std::string>> read_probe(const world::ProbeVolume& probe) override;

@@ -73,6 +73,11 @@ Result<> SimHost::remove_file(const std::string& path)
     });
 }
 
+/// Its emulators run as root.
+Result<std::vector<std::string>> SimHost::estranged_images(const Uuid& /*uuid*/) { return std::vector<std::string>(); }
+
+Result<> SimHost::give_image(const Uuid& /*uuid*/, const std::string& /*path*/) { return {}; }
+
 Result<std::string> SimHost::block_identity(const std::string& /*path*/) { return std::string("wwn-1"); }
 
 Result<model::HostFacts> SimHost::facts()

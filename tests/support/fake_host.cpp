@@ -148,6 +148,12 @@ Result<std::string> FakeHost::emulator_status(const Uuid& uuid)
     return run_state;
 }
 
+Result<std::vector<std::string>> FakeHost::estranged_images(const Uuid& uuid)
+{
+    VMF_TRY(enter("estranged_images", uuid.str()));
+    return std::vector<std::string>(estranged.begin(), estranged.end());
+}
+
 Result<std::vector<world::Inspector::Resident>> FakeHost::residents()
 {
     VMF_TRY(enter("residents", {}));
@@ -253,6 +259,13 @@ Result<> FakeHost::announce(const Uuid& uuid, int /*rounds*/)
 Result<> FakeHost::activate_images(const Uuid& uuid)
 {
     return change("activate_images", uuid, [](model::DomainFacts& /*domain*/) {});
+}
+
+Result<> FakeHost::give_image(const Uuid& /*uuid*/, const std::string& path)
+{
+    VMF_TRY(enter("give_image", path));
+    estranged.erase(path);
+    return leave("give_image");
 }
 
 Result<> FakeHost::create_probe(const world::ProbeVolume& probe, const std::string& content)

@@ -44,6 +44,7 @@ public:
     std::map<uint64_t, uint64_t> huge_pages_free;
     std::set<std::string> resolvable;   ///< Names that it can resolve.
     std::string run_state = "running";  ///< Of the emulator.
+    std::set<std::string> estranged;    ///< Images that are root's.
     CpuVerdict cpu_verdict{true, {}};
     MachineVerdict machine_verdict{true, true, true, 255, {}};
     model::HostFacts host_facts;
@@ -73,6 +74,7 @@ public:
     Result<model::BeforeImage> before_image(const Uuid& uuid) override;
     Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     Result<std::string> emulator_status(const Uuid& uuid) override;
+    Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
     Result<std::vector<Resident>> residents() override;
 
     Result<> resume(const Uuid& uuid) override;
@@ -87,6 +89,7 @@ public:
     Result<> abort_job(const Uuid& uuid) override;
     Result<> announce(const Uuid& uuid, int rounds) override;
     Result<> activate_images(const Uuid& uuid) override;
+    Result<> give_image(const Uuid& uuid, const std::string& path) override;
 
     Result<> create_probe(const world::ProbeVolume& probe, const std::string& content) override;
     Result<std::optional<std::string>> read_probe(const world::ProbeVolume& probe) override;
