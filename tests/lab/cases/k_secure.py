@@ -20,6 +20,5 @@ _STORIES = {"killed-before-commit": (killed_both(BEFORE), BACK, (0,), False),
             "stopped": (stopped_in_precopy(signal.SIGINT), BACK, (130,), True)}
 
 CASES = [Case(f"secure/{storage}/{name}", story, Expect(place, exits), replace(LOADED, storage=storage), slow=slow,
-              profile="secure", core=(storage, name) in (("gluster", "killed-before-commit"),
-                                                         ("gluster", "killed-after-commit")))
+              profile="secure", core=(storage, name) in (("gluster", "killed-before-commit"), ("dir", "killed-after-commit")))
          for storage in ("gluster", "dir") for name, (story, place, exits, slow) in _STORIES.items()]
