@@ -227,8 +227,7 @@ std::string failure_text(const Report& report, const Palette& palette)
 std::string summary_text(const Report& report)
 {
     const bool well = report.code == engine::ExitCode::ok;
-    const std::string text =
-        well ? success_text(report) : what_line(report, Palette(false)) + ". " + where_line(report);
+    std::string text = well ? success_text(report) : what_line(report, Palette(false)) + ". " + where_line(report);
     return text.substr(0, text.find('\n'));
 }
 
