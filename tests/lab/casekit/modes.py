@@ -24,7 +24,7 @@ def _worded(story, words):
 
 def settled(scene, run):
     """The run that counts: the call's own, when nothing is open or owed; else the recovery that cron would start."""
-    if run.exit in (0, 20):
+    if run.exit in (0, 10, 20):
         return run
     scene.notes.append(f"at first exit {run.exit} after {run.seconds:.1f} s")
     return scene.settle_patiently()

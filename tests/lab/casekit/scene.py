@@ -130,11 +130,9 @@ class Scene:
         self._speed = source.virsh("migrate-getspeed", self.guest.name)
         source.virsh("migrate-setspeed", self.guest.name, str(PRECOPY_MIB_S))
 
-    def full_speed(self, host=None):
-        """From now on; `host` is where the guest is. libvirt lets it through while memory flows."""
+    def full_speed(self):
         if self._speed is not None:
-            host = host or self.lab.host(next(iter(self.guest.states())))
-            host.virsh("migrate-setspeed", self.guest.name, self._speed, check=False)
+            self.lab.host(next(iter(self.guest.states()))).virsh("migrate-setspeed", self.guest.name, self._speed)
             self._speed = None
 
     def wait_precopy(self, run, limit=15.0):
@@ -150,9 +148,9 @@ class Scene:
         raise LabError(f"no memory is sent: {run.last_words()}")
 
     def hurry(self):
-        """The fault has met pre-copy. A move that is to arrive goes on at full speed; else the limit must be kept."""
-        if self.case.expect.place == kinds.COMMITTED:
-            self.full_speed(self.source)
+        """The fault has met pre-copy. A move that is to arrive goes on at full speed, and takes its limit along."""
+        if self.case.expect.place == kinds.COMMITTED and self._speed is not None:
+            self.source.virsh("migrate-setspeed", self.guest.name, self._speed, check=False)
 
     def slow_again(self):
         """After a restart of the source's daemon, which forgets the speed limit."""

@@ -16,8 +16,8 @@ QEMU_LIMIT_S = 3.0
 _NAMESPACE_WORD = "vmferry"
 # Logs grow; a tap's number and a share's owner may differ without a meaning for a move.
 _IGNORED = ("logs", "interfaces")
-# What a move to another host may change in the description of a domain. The speed limit is the emulator's.
-_OWN_OF_A_HOST = ("id", "live_xml", "inactive_xml", "cpu_time_s", "job", "bandwidth_mib_s")
+# What a move to another host may change in the description of a domain.
+_OWN_OF_A_HOST = ("id", "live_xml", "inactive_xml", "cpu_time_s", "job")
 
 
 class Before:

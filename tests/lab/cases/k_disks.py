@@ -5,7 +5,6 @@ SQLite; here it is the real kernel's answer to the real binary.
 """
 
 from casekit.case import EITHER, Case, Expect
-from casekit.modes import settled
 
 # Calls of one move: fdatasync and pwrite64 on journal.db and journal.db-journal; the last ones are past the end.
 _SYNCS = (1, 8, 16, 24, 32)
@@ -23,7 +22,8 @@ def failing(call, error, when):
         injected = (scene.ferry.directory / "trace").read_text().count("INJECTED")
         scene.notes.append(f"{injected} calls failed")
         scene.check(run.exit in (0, 20, 21, 22, 30, 74), f"{run}: {run.last_words()}")
-        return settled(scene, run)
+        scene.notes.append(f"at first exit {run.exit}")
+        return scene.settle_patiently()
     return story
 
 
