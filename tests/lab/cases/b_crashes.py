@@ -17,6 +17,8 @@ UNTOUCHED = "journal.BEGIN.before"
 # Where the worker alone is killed in `tests/run`; both together are killed there after every entry.
 CORE_WORKER = ("effect.marker:source.after", "journal.COMMIT.before", "journal.COMMIT.after",
                "effect.resume:target.after", "effect.release.after", "effect.definition:source.before")
+# Where virsh can be killed as well, and what it leaves is told.
+PLAIN = ("effect.migrate.before", "journal.COMMIT.before", "effect.release.after")
 CORE_RECOVERY = ("effect.destroy:target.after", "effect.resume:source.after", "effect.destroy:source.after")
 
 
@@ -69,7 +71,8 @@ def _at_points():
         yield Case(f"crash/worker/{word}", killed_worker(point), Expect(place, exits), WITNESS,
                    core=word in CORE_WORKER)
         is_entry = word.startswith("journal.") and ".after" in word
-        yield Case(f"crash/both/{word}", killed_both(point), Expect(place, (0,)), WITNESS, core=is_entry)
+        yield Case(f"crash/both/{word}", killed_both(point), Expect(place, (0,)), WITNESS, core=is_entry,
+                   plain=f"crash/both/{word}" if word in PLAIN else "")
 
 
 def _in_recovery():

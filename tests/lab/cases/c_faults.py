@@ -142,7 +142,8 @@ _FINISH_CORE = ("target-link", "target-host")
 
 def _in_windows(word, point, core):
     for name, fault in _WINDOW.items():
-        yield Case(f"fault/{word}/{name}", in_window(fault, point), Expect(_PLACES.get(name, EITHER)), core=core)
+        yield Case(f"fault/{word}/{name}", in_window(fault, point), Expect(_PLACES.get(name, EITHER)), core=core,
+                   plain=f"fault/window/{name}" if point == BEFORE_COMMIT else "")
 
 
 def lost_target(scene):
@@ -156,14 +157,15 @@ def lost_target(scene):
 
 
 CASES = [
-    *(Case(f"fault/precopy/{name}", in_precopy(fault), Expect(BACK, outage_s=2.0), slow=True, core=True)
-      for name, fault in _PRECOPY.items()),
+    *(Case(f"fault/precopy/{name}", in_precopy(fault), Expect(BACK, outage_s=2.0), slow=True, core=True,
+            plain=f"fault/precopy/{name}") for name, fault in _PRECOPY.items()),
     # The daemons are reached all the time: only the stream of memory stands still.
     *(Case(f"fault/precopy/{name}-by-unix", in_precopy(fault), Expect(BACK), _NO_SAN, slow=True, uris="unix")
       for name, fault in _DATA_LINK_ONLY.items()),
     *_in_windows("before-commit", BEFORE_COMMIT, True),
     *_in_windows("after-commit", AFTER_COMMIT, False),
     Case("fault/before-commit/target-host", lost_target, Expect(DOUBT, exits=(30,)), again=False),
-    *(Case(f"fault/finish/{name}", in_finish(fault), Expect(BACK, outage_s=NOTICED_S), core=name in _FINISH_CORE)
+    *(Case(f"fault/finish/{name}", in_finish(fault), Expect(BACK, outage_s=NOTICED_S), core=name in _FINISH_CORE,
+            plain=f"fault/finish/{name}")
       for name, fault in _FINISH.items()),
 ]
