@@ -59,10 +59,12 @@ public:
     [[nodiscard]] world::MigrationProgress progress() const;
 
 private:
+    static constexpr uint64_t k_total_bytes = 1000;  ///< The guest's memory.
     enum class At { begin, prepare, perform, finish, held, confirm, cancel_source, cancel_target, returned };
 
+    [[nodiscard]] static Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
     void send(int connection, std::function<Result<>()> effect, std::function<void(Result<>)> answered);
-    // Steps at the hosts.
+    // Steps at the hosts, each in the file of its phase: flow_prepare, flow_perform, flow_finish, flow_confirm.
     Result<> begin();
     Result<> prepare();
     Result<> start_perform();
@@ -70,7 +72,7 @@ private:
     Result<> finish_cancelled();
     Result<> confirm();
     Result<> confirm_cancelled();
-    // The emulators' part.
+    // The emulators' part (flow_perform).
     void pass();
     void stop();
     void load();

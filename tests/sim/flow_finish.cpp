@@ -1,0 +1,88 @@
+// Finish at the target, and what the relay does with its reply.
+
+#include "tests/sim/flow.hpp"
+
+namespace vmferry::sim {
+
+using world::MigrationEvent;
+
+Result<> Flow::finish()
+{
+    Domain& domain = m_stage.target.domain;
+    const bool refuse = m_stage.step("finish");
+    if (!domain.live || domain.live->job != Job::incoming || !domain.live->loaded) {
+        return refused("Finish failed: domain is gone");
+    }
+    if (refuse) {
+        m_stage.target_daemon.end_instance(StateReason::failed, Cause::libvirt);
+        return refused("Finish failed");
+    }
+    if (m_request.persist) {
+        domain.definition = Definition{domain.live->content, m_request.target_marker};
+    }
+    // From here on libvirt leaves the definition behind (H8).
+    if (m_stage.step("finish-late")) {
+        if (domain.live) {
+            m_stage.target_daemon.end_instance(StateReason::failed, Cause::libvirt);
+        }
+        return refused("Finish failed after the definition was saved");
+    }
+    if (!domain.live || domain.live->job != Job::incoming) {
+        return refused("Finish failed: domain is gone");
+    }
+    domain.live->reason = StateReason::user;
+    domain.live->job = Job::none;
+    domain.live->autodestroy = 0;
+    m_stage.target_daemon.job_ended();
+    return {};
+}
+
+void Flow::after_finish(const Result<>& done)
+{
+    if (!done) {
+        push(MigrationEvent::finish_failed);
+        cancel_source("Finish failed");
+        return;
+    }
+    m_at = At::held;
+    if (m_holds) {
+        push(MigrationEvent::held);
+    } else {
+        release();
+    }
+}
+
+Result<> Flow::finish_cancelled()
+{
+    Domain& domain = m_stage.target.domain;
+    if (domain.live && domain.live->job == Job::incoming) {
+        m_stage.target_daemon.end_instance(StateReason::failed, Cause::libvirt);
+    }
+    return refused("cancelled");
+}
+
+void Flow::cancel_target(const char* why)
+{
+    m_at = At::cancel_target;
+    send(
+        m_driver, [this] { return finish_cancelled(); },
+        [this, why](const Result<>& /*done*/) {
+            push(MigrationEvent::finish_failed);
+            give_back(refused(why));
+        });
+}
+
+void Flow::drop()
+{
+    if (!m_holds) {
+        return;
+    }
+    m_seen.insert(MigrationEvent::target_lost);
+    m_stage.net.close(m_driver);
+    client_lost(m_driver);
+    if (m_at == At::held) {
+        cancel_source("the reply of Finish was dropped");
+    }
+}
+
+}  // namespace vmferry::sim
