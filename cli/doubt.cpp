@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "core/base/json_at.hpp"
+
 namespace vmferry::cli {
 
 namespace {
@@ -12,11 +14,11 @@ std::string host_away(const std::vector<journal::Entry>& entries, const model::P
 {
     std::string away;
     for (const journal::Entry& entry : entries) {
-        if (entry.kind != journal::Kind::note || entry.object != "recovery" || !entry.body.is_object()) {
+        if (entry.kind != journal::Kind::note || entry.object != "recovery") {
             continue;
         }
-        const bool source = entry.body.value("source", "") == "unreachable";
-        const bool target = entry.body.value("target", "") == "unreachable";
+        const bool source = text_at(entry.body, "source") == "unreachable";
+        const bool target = text_at(entry.body, "target") == "unreachable";
         away = source ? plan.source : target ? plan.target : "";
     }
     return away;

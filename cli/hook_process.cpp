@@ -169,6 +169,13 @@ HookRun attend(pid_t child, Talk& talk, Milliseconds limit, const std::function<
 
 }  // namespace
 
+std::string HookRun::last_line() const
+{
+    const std::string_view all(output);
+    const std::string_view said = all.substr(0, all.find_last_not_of(" \n\r\t") + 1);
+    return std::string(said.substr(said.find_last_of('\n') + 1));
+}
+
 std::string HookRun::text() const
 {
     switch (end) {

@@ -18,6 +18,8 @@ struct HookRun {
     std::string output;  ///< stdout and stderr together; the first 64 KiB.
     Milliseconds took{0};
 
+    /// The last line of its output that is not blank; empty when there is none.
+    [[nodiscard]] std::string last_line() const;
     /// "ended with exit code 3", "took longer than 5 s".
     [[nodiscard]] std::string text() const;
     [[nodiscard]] bool good() const { return end == End::exited && code == 0; }

@@ -9,6 +9,7 @@
 
 #include "cli/hook_process.hpp"
 #include "core/base/digest.hpp"
+#include "core/base/json_at.hpp"
 #include "core/base/log.hpp"
 
 namespace vmferry::cli {
@@ -44,12 +45,6 @@ std::string input_of(const Context& context, std::string_view event, std::string
     return dump_json(json) + "\n";
 }
 
-std::string last_line(std::string text)
-{
-    text.erase(text.find_last_not_of(" \n\r\t") + 1);
-    return text.substr(text.find_last_of('\n') + 1);
-}
-
 /// Runs it and puts into the journal that it ran. An error says that it could not be started.
 Result<HookRun> call(Context& context, const Hook& hook, Milliseconds limit, std::string_view event,
                      std::string_view outcome, const std::function<bool()>& stop)
@@ -77,7 +72,7 @@ Error refusal(const Hook& hook, std::string_view event, const HookRun& run)
                                                             : ErrorKind::blocked;
     return Error(kind, fmt::format("the hook {} refused {}: it {}", hook.name, event, run.text()))
         .with_id("VMF-E180")
-        .with_cause(last_line(run.output))
+        .with_cause(run.last_line())
         .with_next(fmt::format("ask whoever wrote {}, or correct what it complains of", hook.path));
 }
 
@@ -128,8 +123,7 @@ std::map<std::string, bool> called_before(Context& context)
     const auto entries = context.store.entries(context.plan.transaction);
     for (const journal::Entry& entry : entries ? *entries : std::vector<journal::Entry>()) {
         for (const std::string_view event : {"hook:precheck:", "hook:reserve:"}) {
-            if (entry.kind == journal::Kind::note && entry.object.starts_with(event) && entry.body.is_object() &&
-                entry.body.value("good", false)) {
+            if (entry.kind == journal::Kind::note && entry.object.starts_with(event) && flag_at(entry.body, "good")) {
                 names[entry.object.substr(event.size())] = true;
             }
         }

@@ -1,5 +1,7 @@
 #include "cli/recorded_code.hpp"
 
+#include "core/base/json_at.hpp"
+
 namespace vmferry::cli {
 
 using engine::ExitCode;
@@ -30,8 +32,8 @@ void keep_exit_code(journal::Store& store, const Uuid& transaction, const engine
 ExitCode recorded_exit_code(const journal::TransactionRow& row, const std::vector<journal::Entry>& entries)
 {
     for (auto entry = entries.rbegin(); entry != entries.rend() && entry->kind != journal::Kind::end; ++entry) {
-        if (entry->kind == journal::Kind::note && entry->object == k_note && entry->body.is_object()) {
-            return static_cast<ExitCode>(entry->body.value("code", static_cast<int>(ExitCode::internal)));
+        if (entry->kind == journal::Kind::note && entry->object == k_note) {
+            return static_cast<ExitCode>(integer_at(entry->body, "code", static_cast<int>(ExitCode::internal)));
         }
     }
     return code_of(engine::parse_outcome(row.outcome).value_or(engine::OutcomeKind::in_doubt));

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/base/clock.hpp"
+#include "core/base/json_at.hpp"
 
 namespace vmferry::cli {
 
@@ -32,8 +33,8 @@ std::string outcome_text(const TransactionRow& row) { return row.outcome.empty()
 /// What of an entry's body a person wants to read in a list: the failure, or nothing.
 std::string remark(const Entry& entry)
 {
-    const auto error = entry.body.is_object() ? entry.body.find("error") : entry.body.end();
-    return error != entry.body.end() && error->is_string() ? "  " + error->get<std::string>() : "";
+    const std::string error = text_at(entry.body, "error");
+    return error.empty() ? "" : "  " + error;
 }
 
 std::string entries_text(const AuditedTransaction& one)

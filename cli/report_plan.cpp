@@ -8,6 +8,7 @@
 
 #include "cli/command.hpp"
 #include "cli/report_precheck.hpp"
+#include "core/base/json_at.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -19,7 +20,7 @@ namespace {
 /// What a step does, by its object in the ledger. An object without a sentence of its own is shown as it is.
 std::string sentence(const PlannedStep& step, const model::Plan& plan)
 {
-    const std::string path = step.detail.value("path", std::string());
+    const std::string path = text_at(step.detail, "path");
     const std::array sentences{
         std::pair{"marker:source", fmt::format("marks {} on {} as being moved", plan.vm_name, plan.source)},
         std::pair{"autostart:source", fmt::format("switches autostart off on {}", plan.source)},

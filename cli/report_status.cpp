@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "core/base/clock.hpp"
+#include "core/base/json_at.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/engine/undo.hpp"
 
@@ -63,9 +64,9 @@ void explain_doubt(StatusLine& line, const Json& diagnosis)
     const journal::TransactionHead& head = line.row.head;
     line.state = "in-doubt";
     line.needs = "operator";
-    line.reason = reason_of(diagnosis.value("row", ""));
+    line.reason = reason_of(text_at(diagnosis, "row"));
     for (const auto& [side, host] : {std::pair("source", head.source), std::pair("target", head.target)}) {
-        if (diagnosis.value(side, "") == "unreachable") {
+        if (text_at(diagnosis, side) == "unreachable") {
             line.needs = "host-reachable";
             line.host = host;
         }

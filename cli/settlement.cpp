@@ -8,6 +8,7 @@
 #include "cli/hosts_config.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
+#include "core/model/fields.hpp"
 #include "core/phases/phases.hpp"
 
 namespace vmferry::cli {
@@ -155,7 +156,7 @@ Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction
     if (entries.empty() || entries.front().kind != journal::Kind::begin) {
         return fail(ErrorKind::journal, fmt::format("transaction {} has no BEGIN entry", transaction.brief()));
     }
-    return model::plan_from_json(entries.front().body.value("plan", Json()));
+    return model::plan_from_json(model::Fields(entries.front().body, "BEGIN entry").raw("plan"));
 }
 
 Report report_of(std::string_view command, const TransactionRow& row)

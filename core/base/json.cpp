@@ -1,11 +1,29 @@
 #include "core/base/json.hpp"
 
+#include <algorithm>
+
 namespace vmferry {
+
+namespace {
+
+/// Deeper than anything of ours: the stack would not suffice to write it again.
+constexpr int k_most_nested = 64;
+
+}  // namespace
 
 Result<Json> parse_json(const std::string& text)
 {
+    int deepest = 0;
+    const auto look = [&](int depth, Json::parse_event_t /*event*/, const Json& /*value*/) {
+        deepest = std::max(deepest, depth);
+        return depth <= k_most_nested;
+    };
     try {
-        return Json::parse(text);
+        Json json = Json::parse(text, look);
+        if (deepest > k_most_nested) {
+            return fail(ErrorKind::usage, "malformed JSON: it is nested too deeply");
+        }
+        return json;
     } catch (const Json::exception& problem) {
         return fail(ErrorKind::usage, std::string("malformed JSON: ") + problem.what());
     }

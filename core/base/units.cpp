@@ -47,9 +47,13 @@ struct Quantity {
 
 std::optional<Quantity> next_quantity(std::string_view text)
 {
+    // from_chars() would take "inf" and "nan", too.
+    if (text.empty() || text.find_first_of("0123456789.") != 0) {
+        return std::nullopt;
+    }
     double number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, std::chars_format::fixed);
-    if (error != std::errc() || number < 0) {
+    if (error != std::errc()) {
         return std::nullopt;
     }
     text.remove_prefix(static_cast<size_t>(end - text.data()));

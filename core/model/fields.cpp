@@ -70,6 +70,17 @@ int64_t Fields::integer(const char* key)
     return value->get<int64_t>();
 }
 
+Milliseconds Fields::duration(const char* key)
+{
+    constexpr int64_t k_longest_ms = int64_t{366} * 24 * 3600 * 1000;
+    const int64_t written = integer(key);
+    if (written < 0 || written > k_longest_ms) {
+        reject(key, "is not a duration");
+        return {};
+    }
+    return Milliseconds(written);
+}
+
 uint64_t Fields::natural(const char* key)
 {
     const Json* value = find(key);

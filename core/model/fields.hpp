@@ -25,7 +25,7 @@ public:
     [[nodiscard]] bool flag(const char* key);
     [[nodiscard]] int64_t integer(const char* key);
     [[nodiscard]] uint64_t natural(const char* key);
-    [[nodiscard]] Milliseconds duration(const char* key) { return Milliseconds(integer(key)); }
+    [[nodiscard]] Milliseconds duration(const char* key);  ///< From 0 to a year: one that can be added to a time.
     [[nodiscard]] Uuid uuid(const char* key);
     [[nodiscard]] std::vector<std::string> texts(const char* key);
     /// Any value; a null one when it is missing, which is not a problem.

@@ -67,6 +67,16 @@ TEST(HookProcessTest, ReadsItsInputAndIsHeard)
     EXPECT_FALSE(run.good());
 }
 
+TEST(HookProcessTest, TheLastLineIsTheLastThatSaysSomething)
+{
+    HookRun run;
+    EXPECT_EQ(run.last_line(), "");
+    run.output = "first\nsecond \n\n \t\n";
+    EXPECT_EQ(run.last_line(), "second");
+    run.output = " \n";
+    EXPECT_EQ(run.last_line(), "");
+}
+
 TEST(HookProcessTest, OneThatDoesNotReadItsInputIsNoProblem) { EXPECT_TRUE(shell("exec <&-; true").good()); }
 
 TEST(HookProcessTest, AFloodOfWordsIsCutAndDoesNotBlock)

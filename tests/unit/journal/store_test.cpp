@@ -2,6 +2,7 @@
 
 #include <sys/wait.h>
 
+#include "core/base/json_at.hpp"
 #include "fixture.hpp"
 
 namespace vmferry::journal {
@@ -60,7 +61,7 @@ TEST_P(EveryStore, GivesBackWhatWasWritten)
     EXPECT_EQ((*entries)[1].sequence, 2);
     EXPECT_EQ((*entries)[1].kind, Kind::ledger);
     EXPECT_EQ((*entries)[1].object, "volume:pool1/web1.qcow2");
-    EXPECT_EQ((*entries)[1].body["size"], 1 << 30);
+    EXPECT_EQ(integer_at((*entries)[1].body, "size", 0), 1 << 30);
     EXPECT_EQ((*entries)[1].previous_hash, (*entries)[0].hash);
     EXPECT_EQ((*entries)[1].transaction, head.id);
     EXPECT_EQ((*entries)[1].actor.pid, ::getpid());

@@ -4,6 +4,7 @@
 
 #include "core/base/digest.hpp"
 #include "core/base/error.hpp"
+#include "core/base/json_at.hpp"
 
 namespace vmferry {
 namespace {
@@ -23,6 +24,31 @@ TEST(JsonTest, MalformedTextIsAnErrorAndNoException)
         ASSERT_FALSE(parsed) << text;
         EXPECT_EQ(parsed.error().kind(), ErrorKind::usage);
     }
+}
+
+TEST(JsonTest, WhatIsNestedWithoutEndIsAnErrorAndDoesNotTakeTheStack)
+{
+    const std::string deep(1'000'000, '[');
+    EXPECT_FALSE(parse_json(deep));
+    const std::string closed = std::string(65, '[') + std::string(65, ']');
+    EXPECT_FALSE(parse_json(closed));
+    const std::string fine = std::string(60, '[') + std::string(60, ']');
+    EXPECT_EQ(dump_json(parse_json(fine).value()), fine);
+}
+
+TEST(JsonTest, AValueOfAnotherTypeIsNoValue)
+{
+    const Json object = {{"text", "a"}, {"flag", true}, {"number", 7}};
+    EXPECT_EQ(text_at(object, "text"), "a");
+    EXPECT_TRUE(flag_at(object, "flag"));
+    EXPECT_EQ(integer_at(object, "number", 1), 7);
+    for (const char* key : {"text", "flag", "number", "none"}) {
+        EXPECT_EQ(text_at(Json::array({key}), key), "");
+        EXPECT_EQ(integer_at(Json(), key, 1), 1);
+    }
+    EXPECT_EQ(text_at(object, "flag"), "");
+    EXPECT_FALSE(flag_at(object, "text"));
+    EXPECT_EQ(integer_at(object, "text", 1), 1);
 }
 
 TEST(JsonTest, BytesOfAHostThatAreNotUtf8DoNotThrow) { EXPECT_EQ(dump_json(Json("a\xff")), "\"a\xef\xbf\xbd\""); }

@@ -19,7 +19,8 @@ TEST(Units, DurationsAreReadAsPeopleWriteThem)
 
 TEST(Units, ANumberWithoutAUnitIsRefused)
 {
-    for (const char* text : {"300", "", " ", "1h30", "-5s", "5 s", "s", "5x", "5S", "nan", "inf", "1e3s", "5s "}) {
+    for (const char* text :
+         {"300", "", " ", "1h30", "-5s", "5 s", "s", "5x", "5S", "nan", "inf", "nans", "infs", "1e3s", "5s "}) {
         const auto parsed = parse_duration(text);
         ASSERT_FALSE(parsed) << "'" << text << "' was taken";
         EXPECT_EQ(parsed.error().kind(), ErrorKind::usage);

@@ -1,0 +1,17 @@
+// What stands under a key of a JSON value that others wrote. Never throws: it may be no object, and the value may
+// be missing or of another type.
+
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/base/json.hpp"
+
+namespace vmferry {
+
+[[nodiscard]] std::string text_at(const Json& object, const char* key);  ///< Else empty.
+[[nodiscard]] bool flag_at(const Json& object, const char* key);         ///< Else false.
+[[nodiscard]] int64_t integer_at(const Json& object, const char* key, int64_t otherwise);
+
+}  // namespace vmferry
