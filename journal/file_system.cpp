@@ -142,8 +142,9 @@ Result<> admit_free_room(const std::string& path)
     const uint64_t blocks = ::geteuid() == 0 ? status.f_bfree : status.f_bavail;
     const bool no_inode = status.f_files != 0 && status.f_ffree == 0;
     if (blocks * status.f_frsize < k_least_bytes || no_inode) {
-        return fail(refuse(std::string("the file system of the journal is full: ") + path,
-                           std::string("make room on it: df -") + (no_inode ? "i " : "h ") + path));
+        std::string remedy = no_inode ? "make room on it: df -i " : "make room on it: df -h ";
+        remedy += path;
+        return fail(refuse(std::string("the file system of the journal is full: ") + path, remedy));
     }
     return {};
 }

@@ -63,7 +63,10 @@ Result<MemoryStore::Transaction*> MemoryStore::look_up(const Uuid& id)
 
 const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::string& object, const Json& body)
 {
-    std::string previous = m_entries.empty() ? std::string(k_no_hash) : m_entries.back().hash;
+    std::string previous;
+    if (m_hashing == Hashing::on) {
+        previous = m_entries.empty() ? std::string(k_no_hash) : m_entries.back().hash;
+    }
     Entry& entry = m_entries.emplace_back();
     entry.sequence = static_cast<int64_t>(m_entries.size());
     entry.transaction = transaction.head.id;
@@ -73,7 +76,6 @@ const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::st
     entry.actor = m_actor;
     entry.at_ms = wall_clock_ms();
     entry.previous_hash = std::move(previous);
-    entry.hash = k_no_hash;
     if (m_hashing == Hashing::on) {
         const bool is_begin = kind == Kind::begin;
         entry.hash =

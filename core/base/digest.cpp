@@ -26,4 +26,6 @@ std::string sha256_hex(std::string_view bytes)
     return hex;
 }
 
+std::string canonical_digest(const Json& value) { return sha256_hex(dump_json(value)); }
+
 }  // namespace vmferry

@@ -69,8 +69,8 @@ Reach reach_of_ipv6(const std::array<uint8_t, 16>& bytes)
 std::vector<std::string> hosts_of(std::string_view authority)
 {
     if (authority.starts_with('[')) {
-        const size_t end = authority.find(']');
-        return {std::string(authority.substr(1, end == std::string_view::npos ? end : end - 1))};
+        const std::string inside(authority.substr(1));
+        return {inside.substr(0, inside.find(']'))};
     }
     const std::string whole(authority);
     const std::string before_port = whole.substr(0, whole.rfind(':'));

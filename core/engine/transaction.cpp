@@ -6,6 +6,7 @@
 #include <future>
 #include <utility>
 
+#include "core/base/digest.hpp"
 #include "core/base/secret.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
@@ -108,9 +109,10 @@ namespace {
 
 Result<> begin(Context& context)
 {
-    const Json body = {{"plan", model::to_json(context.plan)},
-                       {"plan_digest", model::digest(context.plan)},
-                       {"before", model::to_json(context.before)}};
+    Json body = Json::object();
+    Json& plan = body["plan"] = model::to_json(context.plan);
+    body["plan_digest"] = canonical_digest(plan);
+    body["before"] = model::to_json(context.before);
     VMF_TRY(context.begin(head_of(context.plan), body));
     context.reporter.begun(context.plan);
     return {};

@@ -127,6 +127,6 @@ Result<Plan> plan_from_json(const Json& json)
     return plan;
 }
 
-std::string digest(const Plan& plan) { return sha256_hex(dump_json(to_json(plan))); }
+std::string digest(const Plan& plan) { return canonical_digest(to_json(plan)); }
 
 }  // namespace vmferry::model

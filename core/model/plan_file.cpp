@@ -104,7 +104,7 @@ Result<> read_move(const Json& json, PlanFile& file)
 
 }  // namespace
 
-std::string digest(const PlanFile& file) { return sha256_hex(dump_json(body_of(file))); }
+std::string digest(const PlanFile& file) { return canonical_digest(body_of(file)); }
 
 std::string to_text(const PlanFile& file)
 {
@@ -145,7 +145,7 @@ Result<PlanFile> plan_file_from_text(const std::string& text)
     Json body = *json;
     body.erase("digest");
     body.erase("signature");
-    if (sha256_hex(dump_json(body)) != told || digest(file) != told) {
+    if (canonical_digest(body) != told || digest(file) != told) {
         return fail(bad("the plan file was changed: its digest does not fit"));
     }
     return file;
