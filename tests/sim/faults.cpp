@@ -79,6 +79,8 @@ constexpr FaultType k_types[] = {
     {"human-unmarks-target", K::human_unmark, Harm::human, D},
 };
 
+static_assert(std::size(k_types) <= k_most_fault_types);
+
 }  // namespace
 
 std::span<const FaultType> fault_types() { return k_types; }

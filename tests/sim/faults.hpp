@@ -60,6 +60,7 @@ struct FaultType {
     Ms duration = 0;  ///< k_forever: until everything is healed.
 };
 
+inline constexpr size_t k_most_fault_types = 128;
 /// All of them. The order is part of a seed's meaning.
 [[nodiscard]] std::span<const FaultType> fault_types();
 [[nodiscard]] const FaultType* find_fault(std::string_view name);

@@ -1,5 +1,6 @@
 #include "tests/sim/net.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vmferry::sim {
@@ -194,6 +195,13 @@ void Net::daemon_gone(Side side, bool at_once)
         if (m_time.now() >= link(side).replies_until) {
             lose_clients(side, true);
         }
+    });
+}
+
+bool Net::is_connected(Side side) const
+{
+    return std::any_of(m_connections.begin(), m_connections.end(), [side](const Connection& connection) {
+        return connection.side == side && (connection.client || connection.server);
     });
 }
 

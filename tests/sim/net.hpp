@@ -71,6 +71,8 @@ public:
     [[nodiscard]] bool stream_stuck() const { return m_stuck && m_time.now() < m_stream_until; }
     /// The daemon's end of all its connections is gone; `at_once`: the tool is told by a reset.
     void daemon_gone(Side side, bool at_once);
+    /// Whether either end of any connection to `side` is still open.
+    [[nodiscard]] bool is_connected(Side side) const;
     /// All connections of the tool to `side` break at both ends.
     void reset(Side side);
     /// One of them.

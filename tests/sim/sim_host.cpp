@@ -124,6 +124,9 @@ Result<model::BeforeImage> SimHost::before_image(const Uuid& /*uuid*/)
         if (!site.domain().exists()) {
             return fail(ErrorKind::not_found, "no such domain");
         }
+        if (!site.universe.imaged) {
+            site.universe.imaged = site.domain();
+        }
         model::BeforeImage image;
         image.state = site.look();
         image.autostart = site.domain().autostart;

@@ -105,6 +105,10 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
         m_view.failing = true;
         return begun;
     }
+    if (head.epoch <= m_last_epoch) {
+        m_universe.oracle.violate("the epoch of a transaction is not higher than that of the one before");
+    }
+    m_last_epoch = head.epoch;
     journal::Entry entry = std::move(*begun);
     m_begun.push_back(head.id);
     const bool failing = m_view.failing;
@@ -113,6 +117,13 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
     m_view.add_begin(body);
     VMF_TRY(after("write BEGIN"));
     return entry;
+}
+
+void SimStore::count_window()
+{
+    const Domain& source = m_universe.machine(Side::source).domain;
+    const bool stands = source.live && source.live->qemu == Qemu::postmigrate && !source.live->paused_by_user;
+    m_writes_in_window += stands && !m_universe.machine(Side::target).domain.runs() ? 1 : 0;
 }
 
 Result<> SimStore::append(const Uuid& transaction, std::span<const Draft> drafts)
@@ -124,6 +135,7 @@ Result<> SimStore::append(const Uuid& transaction, std::span<const Draft> drafts
     name += journal::to_string(drafts.back().kind);
     name += " " + drafts.back().object;
     VMF_TRY(before(name));
+    count_window();
     if (auto written = alive(m_store->append(transaction, drafts)); !written) {
         m_view.failing = true;
         return written;

@@ -48,12 +48,15 @@ public:
 
     /// The story's transactions, in their order.
     [[nodiscard]] const std::vector<Uuid>& begun() const { return m_begun; }
+    /// Writes in which the guest stood for the switch: no copy of it ran.
+    [[nodiscard]] int writes_in_window() const { return m_writes_in_window; }
 
 private:
     [[nodiscard]] Result<> before(const std::string& name);
     [[nodiscard]] Result<> after(const std::string& name);
     [[nodiscard]] Result<> open_anew();
     [[nodiscard]] Result<> read_view();
+    void count_window();
     /// An answer of the disk, unless the machine has lost its power over it: then the tool is dead.
     template <typename Answer>
     [[nodiscard]] Answer alive(Answer answer) const
@@ -69,6 +72,8 @@ private:
     SimDisk* m_disk;
     std::shared_ptr<journal::Store> m_store;
     std::vector<Uuid> m_begun;
+    int64_t m_last_epoch = 0;
+    int m_writes_in_window = 0;
 };
 
 }  // namespace vmferry::sim

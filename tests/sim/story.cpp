@@ -40,6 +40,7 @@ private:
     void note(const Run& run);
     void note_said(const engine::Outcome& outcome);
     void check_honesty(const engine::Outcome& outcome);
+    void check_comparison();
     [[nodiscard]] int open_debts() const { return static_cast<int>(m_view.debts.size()); }
     [[nodiscard]] engine::SettleOptions options() const;
     void let_paused_guest_run();
@@ -55,7 +56,8 @@ private:
     Tool m_tool;
     Inventory m_before;
     Verdict m_verdict;
-    bool m_in_full = false;  ///< Somebody reads what is said.
+    bool m_in_full = false;       ///< Somebody reads what is said.
+    bool m_ended_before = false;  ///< The process that ran last found a transaction with an END.
 };
 
 /// When a process has ended, the journal is what its disk kept of it.
@@ -104,10 +106,27 @@ void Telling::note_said(const engine::Outcome& outcome)
     }
 }
 
+/// "Rolled back" says that the same instance is as it was, whoever acted on it. Not when debts are paid later.
+void Telling::check_comparison()
+{
+    const Domain& now = m_universe.machine(Side::source).domain;
+    const Domain& then = *m_universe.imaged;
+    if (!now.live || !then.live || now.live->fresh || m_ended_before || m_universe.oracle.excused()) {
+        return;
+    }
+    const bool same = now.live->state == then.live->state && now.live->max_downtime_ms == then.live->max_downtime_ms &&
+                      now.definition.has_value() == then.definition.has_value() && now.autostart == then.autostart;
+    if (!same) {
+        m_universe.oracle.violate("it says rolled-back, and the VM is not as it was before");
+    }
+}
+
 /// "Proven at HOST, running" must be so at the moment it is said.
 void Telling::check_honesty(const engine::Outcome& outcome)
 {
-    using engine::OutcomeKind;
+    if (outcome.kind == engine::OutcomeKind::rolled_back) {
+        check_comparison();
+    }
     if (m_universe.harm() == Harm::human) {
         return;
     }
@@ -163,6 +182,7 @@ void Telling::recover(int tries, bool healed)
 {
     for (int attempt = 0; attempt < tries && !settled(); ++attempt) {
         const bool last_fault = m_universe.all_struck();
+        m_ended_before = m_view.ended;
         const Run run = finished(m_tool.recover(m_store.begun().front(), options()));
         if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault &&
             healed) {
@@ -241,6 +261,9 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     m_verdict.harm = m_universe.harm();
     m_verdict.outcome = m_view.outcome;
     FinalChecks(m_universe, m_before, m_view, m_story.shape).check(m_store.begun().empty() ? 0 : open_debts());
+    if (m_story.faults.empty() && !m_story.disk_fault && m_store.writes_in_window() > 1) {
+        m_universe.oracle.violate("I2: the guest stands for more than one write of the journal");
+    }
     const bool fine = m_universe.oracle.violations().empty();
     if (fine) {
         recover_again();

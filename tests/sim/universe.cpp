@@ -115,7 +115,7 @@ Fate Universe::point(PointKind kind, std::string_view name)
 {
     ++m_points;
     if (m_record != nullptr) {
-        m_record->push_back({kind, std::string(name), time.now()});
+        record_point(kind, name);
     }
     Fate fate = Fate::none;
     while (m_next_fault < m_faults.size() && m_faults[m_next_fault].point <= m_points) {

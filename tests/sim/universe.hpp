@@ -5,6 +5,7 @@
 
 #pragma once
 
+#include <bitset>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -37,6 +38,7 @@ struct PointRecord {
     PointKind kind;
     std::string name;
     Ms at;
+    std::bitset<k_most_fault_types> changes_nothing;  ///< The faults that would leave all as it is, by their number.
 };
 
 /// What happens to the call under way.
@@ -64,6 +66,7 @@ public:
     Guest guest;
     bool waits = false;  ///< Of its shape.
     Uuid vm;
+    std::optional<Domain> imaged;  ///< The VM when its before image was taken.
     [[nodiscard]] Machine& machine(Side side) { return machines[index(side)]; }
     [[nodiscard]] Libvirtd& daemon(Side side) { return *m_daemons[index(side)]; }
 
@@ -98,6 +101,9 @@ private:
     void client_lost(int connection) override;
     void server_lost(int connection) override;
     void strike(const FaultType& type, PointKind kind, Fate& fate);
+    /// Whether strike() would be without any effect now. False where that is not certain.
+    [[nodiscard]] bool changes_nothing(const FaultType& type) const;
+    void record_point(PointKind kind, std::string_view name);
     void kill_tool(PointKind kind);
     void strike_host(const FaultType& type);
     void strike_human(const FaultType& type);
