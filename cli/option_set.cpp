@@ -23,7 +23,7 @@ void OptionSet::text(const std::string& names, std::string& into, const std::str
 void OptionSet::list(const std::string& names, std::vector<std::string>& into, const std::string& value,
                      const std::string& description)
 {
-    m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->expected(1);
+    m_app.add_option(names, into, description)->type_name(value)->delimiter(',')->allow_extra_args(false);
 }
 
 void OptionSet::parsed(const std::string& names, const std::string& value,

@@ -12,6 +12,12 @@ load helper
     refute_done 64 "neither" "write it like"
 }
 
+@test "a list is one word with commas, or the option again; what follows it is not part of it" {
+    run -0 vmferry precheck web1 kvm1 --accept VMF-S001,VMF-S002
+    run -0 vmferry precheck --accept VMF-S001 --accept VMF-S002 web1 kvm1
+    assert_output --partial "same host"
+}
+
 @test "the same host: 0" {
     run -0 vmferry precheck web1 kvm1
     assert_output --partial "same host"
