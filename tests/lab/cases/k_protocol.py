@@ -16,7 +16,8 @@ def frame(procedure, direction, action):
     def story(scene, words):
         with scene.relayed(scene.source if procedure in _AT_SOURCE else scene.target) as relay:
             rule = relay.rule(procedure, direction, action, seconds=LATE_S, times=1)
-            run = scene.migrate(*words)
+            # A connection that lives and answers nothing looks like a Prepare that takes long: only time ends it.
+            run = scene.migrate(*words, *(("--timeout", "10s") if action == "drop" else ()))
             rule.wait()
             scene.mark(f"{action}: {direction} of {procedure}")
             run.wait()
