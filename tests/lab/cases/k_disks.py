@@ -9,7 +9,7 @@ from casekit.case import EITHER, Case, Expect
 # Calls of one move: fdatasync and pwrite64 on journal.db and journal.db-journal; the last ones are past the end.
 _SYNCS = (1, 8, 16, 24, 32)
 _WRITES = (5, 40, 80, 120)
-_CORE = 16
+_CORE = 24
 
 
 def failing(call, error, when):

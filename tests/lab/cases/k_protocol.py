@@ -43,7 +43,7 @@ _TABLE = {
                                                                           P2P: COMMITTED},
     ("confirm3", "reply", "delay"): _ON,
 }
-_CORE = (("finish3", "reply", "reset"), ("confirm3", "call", "reset"))
+_CORE = (("finish3", "reply", "reset"), ("begin3", "call", "reset"))
 
 CASES = [case for (procedure, direction, action), places in _TABLE.items()
          for case in in_modes(f"protocol/{procedure}-{direction}-{action}", frame(procedure, direction, action), places,
