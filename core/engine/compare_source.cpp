@@ -8,6 +8,9 @@ using model::Side;
 
 namespace {
 
+constexpr Milliseconds k_patience{5000};
+constexpr Milliseconds k_pause{250};
+
 Result<model::BeforeImage> look(Context& context)
 {
     VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
@@ -24,18 +27,32 @@ bool limit_is_forgotten(const model::BeforeImage& before, const model::BeforeIma
     return model::limits_speed(before.max_bandwidth_mib_s) && now.max_bandwidth_mib_s == model::k_no_speed_limit_mib_s;
 }
 
+/// What fails is a debt, and a difference.
+void set_limit_again(Context& context, std::span<const Phase> phases)
+{
+    const OpenObject limit{"bandwidth:source", {{"max_bandwidth_mib_s", context.before.max_bandwidth_mib_s}}};
+    context.record_or_warn(journal::Kind::ledger, limit.object, limit.intent);
+    static_cast<void>(undo_object(context, phases, limit));
+}
+
 }  // namespace
 
 Result<model::BeforeImage> source_to_compare(Context& context, std::span<const Phase> phases)
 {
-    VMF_TRY_ASSIGN(auto now, look(context));
-    if (!limit_is_forgotten(context.before, now)) {
-        return now;
+    const Milliseconds end = context.world.clock.now() + k_patience;
+    bool limit_tried = false;
+    while (true) {
+        VMF_TRY_ASSIGN(auto now, look(context));
+        if (!limit_tried && limit_is_forgotten(context.before, now)) {
+            limit_tried = true;
+            set_limit_again(context, phases);
+            continue;
+        }
+        if (model::compare(context.before, now).empty() || context.world.clock.now() >= end) {
+            return now;
+        }
+        context.world.clock.sleep(k_pause);
     }
-    const OpenObject limit{"bandwidth:source", {{"max_bandwidth_mib_s", context.before.max_bandwidth_mib_s}}};
-    context.record_or_warn(journal::Kind::ledger, limit.object, limit.intent);
-    static_cast<void>(undo_object(context, phases, limit));  // What fails is a debt, and a difference.
-    return look(context);
 }
 
 }  // namespace vmferry::engine

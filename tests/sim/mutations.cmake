@@ -89,6 +89,6 @@ vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
 
 # The speed limit, which a daemon forgets when it restarts.
 vmferry_mutation(limit_stays_forgotten vmferry_engine core/engine/compare_source.cpp
-                 "if (!limit_is_forgotten(context.before, now)) {" "if (!limit_is_forgotten(context.before, now) || true) {" --singles --shape autostart)
+                 "if (!limit_tried && limit_is_forgotten(context.before, now)) {" "if (limit_tried && limit_is_forgotten(context.before, now)) {" --singles --shape autostart)
 vmferry_mutation(limit_left_behind vmferry_phases core/phases/own_limits.cpp "return model::limits_speed(wanted)" "return false"
                  --singles --shape autostart)
