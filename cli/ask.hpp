@@ -8,7 +8,7 @@
 
 namespace vmferry::cli {
 
-/// Yes or no, at the terminal. Kind `usage` where there is none: -y has to be said.
-[[nodiscard]] Result<bool> ask(const std::string& question);
+/// Yes or no, at the terminal. Kind `usage` where there is none: -y has to be said, because of `why`.
+[[nodiscard]] Result<bool> ask(const std::string& question, const std::string& why);
 
 }  // namespace vmferry::cli

@@ -98,6 +98,12 @@ constexpr std::array k_codes{
          "A vmferry was ended before it could settle.", "vmferry rollback TX, then the same command again."},
     Code{"VMF-E177", "still under way when the time was over", "The transaction goes on.",
          "vmferry status --wait waited no longer than --timeout.", "vmferry status TX --wait"},
+    Code{"VMF-E178", "the journal is an older copy of itself",
+         "Nothing was started or destroyed. The hosts know more than this journal.",
+         "The journal was restored from a backup, or brought here from elsewhere: a host bears the marker of a later "
+         "transaction, or the target's marker says that COMMIT was durable and this journal has none.",
+         "Use the newest journal. If it is lost: vmferry rollback --from-hosts SOURCE,TARGET settles what the markers "
+         "tell, and ends what this journal still has open."},
     Code{"VMF-E180", "a hook refused or failed",
          "Before the switch: nothing of the VM was changed, or it was put back. After it: the VM is at the target.",
          "An executable of the hook directory ended with a code other than 0, ran longer than its limit, or may be "
@@ -108,6 +114,9 @@ constexpr std::array k_codes{
          "such row is named.",
          "Keep the file as evidence (cp -a), compare it with an export that was kept elsewhere, and begin a new "
          "journal once no transaction of it is unfinished."},
+    Code{"VMF-E190", "a transaction of vmferry holds the VM", "Nothing was touched.",
+         "The VM bears the marker of a move that is not settled, so it is not one that others left behind.",
+         "vmferry rollback TX where its journal is, or vmferry rollback --from-hosts SOURCE,TARGET when that is lost."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
          "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour."},

@@ -19,9 +19,10 @@ std::string choice(const std::string& value) { return replaced(value, "|", " ");
 
 std::string_view completed_by(std::string_view value)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 10> k_kinds{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> k_kinds{{
         {"HOST", "hosts"},
         {"DEST", "hosts"},
+        {"HOST,...", "hosts"},
         {"VM", "vms"},
         {"VM... DEST", "vms"},
         {"TX", "transactions"},

@@ -45,14 +45,18 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
                            head.vm_name);
     }
     VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
-    const engine::RecoveryRow& found = *seen.diagnosis.row;
-    return fmt::format("{}: {} on {}, {} on {}: {}\nwould: {}{}{}\n", head.vm_name,
-                       model::describe(seen.diagnosis.source), head.source, model::describe(seen.diagnosis.target),
-                       head.target, found.reason, words(found.action), seen.objects.empty() ? "" : " -> take back ",
-                       fmt::join(seen.objects, ", "));
+    return forecast_line(seen.plan, seen.diagnosis, seen.objects) + "\n";
 }
 
 }  // namespace
+
+std::string forecast_line(const model::Plan& plan, const engine::Diagnosis& seen,
+                          const std::vector<std::string>& objects)
+{
+    return fmt::format("{}: {} on {}, {} on {}: {}\nwould: {}{}{}", plan.vm_name, model::describe(seen.source),
+                       plan.source, model::describe(seen.target), plan.target, seen.row->reason,
+                       words(seen.row->action), objects.empty() ? "" : " -> take back ", fmt::join(objects, ", "));
+}
 
 ExitCode tell_forecast(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order)
 {

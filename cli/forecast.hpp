@@ -10,4 +10,8 @@ namespace vmferry::cli {
 [[nodiscard]] engine::ExitCode tell_forecast(Environment& environment, Session& session,
                                              const journal::TransactionRow& row, const SettleOrder& order);
 
+/// What is seen and what would be done, with the objects that would be taken back.
+[[nodiscard]] std::string forecast_line(const model::Plan& plan, const engine::Diagnosis& seen,
+                                        const std::vector<std::string>& objects);
+
 }  // namespace vmferry::cli

@@ -31,6 +31,7 @@ struct Report {
     engine::Outcome outcome;
     engine::ExitCode code = engine::ExitCode::internal;
     std::string unchanged;  ///< Why nothing had to be done; empty: something was.
+    std::string said{};     ///< What was done, in words; empty: the outcome's own.
     std::vector<UndoneStep> undone;
 
     [[nodiscard]] std::string brief() const { return transaction.substr(0, 13); }

@@ -119,7 +119,7 @@ std::string left_line(const Report& report)
     switch (outcome.kind) {
     case OutcomeKind::refused:
     case OutcomeKind::checked: return "Nothing was created on any host.";
-    case OutcomeKind::in_doubt: return "What this transaction created stays, and is in the journal.";
+    case OutcomeKind::in_doubt: return "What was created for the move stays as it is.";
     case OutcomeKind::committed:
     case OutcomeKind::committed_degraded: return fmt::format("Nothing is left on {}.", report.from);
     default: return fmt::format("Nothing is left on {}.", report.to);
@@ -209,6 +209,9 @@ std::string success_text(const Report& report)
 {
     if (!report.unchanged.empty()) {
         return fmt::format("{}\n", report.unchanged);
+    }
+    if (!report.said.empty()) {
+        return report.said + "\n";
     }
     if (report.outcome.kind == OutcomeKind::committed) {
         return moved_text(report);

@@ -1,11 +1,13 @@
-// vmferry rollback TX | --vm VM | --all-incomplete
+// vmferry rollback TX | --vm VM [--hosts A,B] | --all-incomplete | --from-hosts HOST,...
 
 #include <fmt/format.h>
 
 #include "cli/ask.hpp"
 #include "cli/command.hpp"
 #include "cli/forecast.hpp"
+#include "cli/from_hosts.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/repair.hpp"
 #include "cli/run_options.hpp"
 #include "cli/selection.hpp"
 #include "cli/settlement.hpp"
@@ -26,12 +28,17 @@ public:
     {
         return "settle an unfinished transaction, or undo a move";
     }
-    [[nodiscard]] std::string_view synopsis() const override { return "TX | --vm VM | --all-incomplete [OPTION...]"; }
+    [[nodiscard]] std::string_view synopsis() const override
+    {
+        return "TX | --vm VM [--hosts A,B] | --all-incomplete | --from-hosts A,B [OPTION...]";
+    }
     [[nodiscard]] std::string_view examples() const override
     {
         return "  vmferry rollback 01939f3c\n"
                "  vmferry rollback 01939f3c -n           what would be done?\n"
-               "  vmferry rollback --all-incomplete      after a crash, at boot\n";
+               "  vmferry rollback --all-incomplete      after a crash, at boot\n"
+               "  vmferry rollback --from-hosts kvm1,kvm2                the journal is lost\n"
+               "  vmferry rollback --vm web1 --hosts kvm1,kvm2           others left it so\n";
     }
     [[nodiscard]] bool guarded() const override { return !m_dry_run; }
 
@@ -43,11 +50,16 @@ public:
         options.text("--vm", m_vm, "VM", "the unfinished transaction (or the last move) of this VM");
         options.flag("--all-incomplete", m_all,
                      "all that are unfinished or owe something; those under way are left alone");
+        options.list("--from-hosts", m_from_hosts, "HOST,...",
+                     "the journal is lost: settle what vmferry's markers on these hosts tell");
+        options.list("--hosts", m_hosts, "HOST,...",
+                     "with --vm: settle what virsh or others left paused or twice defined on these two");
+        options.text("--keep", m_keep, "HOST", "with --hosts: the copy of this host is meant; the other one goes");
         options.text("--host-dead", m_settle.host_dead, "HOST",
                      "this host is fenced: it runs nothing (your word, journaled)");
         options.flag("--forward", m_settle.forward, "where both ways are open, finish at the target");
         options.flag("-n,--dry-run", m_dry_run, "say what would be done, do nothing");
-        options.flag("-y,--yes", m_yes, "do not ask before a committed move is undone");
+        options.flag("-y,--yes", m_yes, "do not ask");
         m_run.declare(options);
     }
 
@@ -55,6 +67,8 @@ public:
     [[nodiscard]] ExitCode run(Environment& environment) override;
 
 private:
+    [[nodiscard]] Result<> prepare_without_journal() const;
+    [[nodiscard]] ExitCode run_without_journal(Environment& environment, Session& session) const;
     [[nodiscard]] Result<std::vector<TransactionRow>> select(journal::Store& store) const;
     [[nodiscard]] Report settle_one(Environment& environment, Session& session, const TransactionRow& row);
     [[nodiscard]] Report move_back(Environment& environment, Session& session, const TransactionRow& row);
@@ -63,6 +77,9 @@ private:
 
     std::string m_id;
     std::string m_vm;
+    std::vector<std::string> m_from_hosts;
+    std::vector<std::string> m_hosts;
+    std::string m_keep;
     bool m_all = false;
     bool m_dry_run = false;
     bool m_yes = false;
@@ -83,12 +100,44 @@ Result<std::vector<TransactionRow>> Rollback::select(journal::Store& store) cons
     return std::vector{std::move(row)};
 }
 
+Result<> Rollback::prepare_without_journal() const
+{
+    if (m_from_hosts.empty() && (m_vm.empty() || m_hosts.size() != 2)) {
+        return fail(Error(ErrorKind::usage, "--hosts names two hosts and belongs to --vm; --keep belongs to --hosts")
+                        .with_next("vmferry rollback --vm VM --hosts A,B"));
+    }
+    if (m_dry_run || m_yes) {
+        return {};
+    }
+    const std::string lost = "Settle by the markers on the hosts? Only when the journal that began the moves is lost, "
+                             "and no vmferry works on them from another machine.";
+    const std::string others =
+        fmt::format("Settle {}, of which vmferry has no journal, by what {} and {} show? Only "
+                    "when it has not run on any other host since.",
+                    m_vm, m_hosts.empty() ? "" : m_hosts.front(), m_hosts.empty() ? "" : m_hosts.back());
+    VMF_TRY_ASSIGN(const bool yes, ask(m_from_hosts.empty() ? others : lost, "settling without a journal"));
+    return yes ? Result<>{} : fail(Error(ErrorKind::interrupted, "not settled").with_next("the same command with -y"));
+}
+
+ExitCode Rollback::run_without_journal(Environment& environment, Session& session) const
+{
+    if (!m_from_hosts.empty()) {
+        return settle_from_hosts(environment, session, {m_from_hosts, m_settle, m_dry_run});
+    }
+    const Report report = repair_vm(environment, session, {m_vm, m_hosts, m_keep, m_settle.lock_patience, m_dry_run});
+    tell(environment, report);
+    return report.code;
+}
+
 Result<> Rollback::prepare(const Settings& settings)
 {
-    const int ways = (m_id.empty() ? 0 : 1) + (m_vm.empty() ? 0 : 1) + (m_all ? 1 : 0);
+    const int ways = (m_id.empty() ? 0 : 1) + (m_vm.empty() ? 0 : 1) + (m_all ? 1 : 0) + (m_from_hosts.empty() ? 0 : 1);
     if (ways != 1) {
-        return fail(Error(ErrorKind::usage, "say which transaction: TX, or --vm VM, or --all-incomplete")
+        return fail(Error(ErrorKind::usage, "say which transaction: TX, --vm VM, --all-incomplete or --from-hosts")
                         .with_next("vmferry status"));
+    }
+    if (!m_from_hosts.empty() || !m_hosts.empty() || !m_keep.empty()) {
+        return prepare_without_journal();
     }
     // Asked here and not in the worker, which is not the terminal's foreground process.
     VMF_TRY_ASSIGN(const auto store, journal::open_sqlite(settings.journal_path, journal::Access::read_only));
@@ -98,7 +147,8 @@ Result<> Rollback::prepare(const Settings& settings)
     }
     const journal::TransactionHead& head = rows.front().head;
     const std::string move = fmt::format("{} back from {} to {}", head.vm_name, head.target, head.source);
-    VMF_TRY_ASSIGN(const bool yes, ask(fmt::format("Transaction {} is committed. Move {}?", head.id.brief(), move)));
+    VMF_TRY_ASSIGN(const bool yes, ask(fmt::format("Transaction {} is committed. Move {}?", head.id.brief(), move),
+                                       "the move is committed: undoing it"));
     if (!yes) {
         return fail(Error(ErrorKind::interrupted, "not moved back")
                         .with_next(fmt::format("vmferry rollback {} -y", head.id.brief())));
@@ -197,6 +247,9 @@ ExitCode Rollback::run(Environment& environment)
 {
     m_settle.lock_patience = m_run.lock_wait.value_or(Milliseconds(0));
     auto session = Session::open(environment, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
+    if (session && (!m_from_hosts.empty() || !m_hosts.empty())) {
+        return run_without_journal(environment, **session);
+    }
     auto rows = session ? select((*session)->store()) : fail(session.error());
     if (!rows) {
         const Report report = untouched("rollback", m_vm, "", std::move(rows).error());

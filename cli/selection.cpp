@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/engine/outcome.hpp"
+#include "core/engine/repair.hpp"
 
 namespace vmferry::cli {
 
@@ -34,7 +35,7 @@ bool is_settled(const TransactionRow& row) { return !row.outcome.empty() && row.
 bool needs_move_back(const TransactionRow& row)
 {
     const auto outcome = engine::parse_outcome(row.outcome);
-    return is_settled(row) &&
+    return is_settled(row) && row.head.command != engine::k_repair &&
            (outcome == engine::OutcomeKind::committed || outcome == engine::OutcomeKind::committed_degraded);
 }
 
@@ -51,8 +52,9 @@ Result<std::vector<TransactionRow>> of_vm(journal::Store& store, const std::stri
     if (!open.empty()) {
         return open;
     }
-    const auto move = std::find_if(rows.begin(), rows.end(),
-                                   [](const TransactionRow& row) { return row.head.command != "precheck"; });
+    const auto move = std::find_if(rows.begin(), rows.end(), [](const TransactionRow& row) {
+        return row.head.command != "precheck" && row.head.command != engine::k_repair;
+    });
     return std::vector{move == rows.end() ? rows.front() : *move};
 }
 

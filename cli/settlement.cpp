@@ -6,6 +6,7 @@
 #include "cli/doubt.hpp"
 #include "cli/hooks.hpp"
 #include "cli/hosts_config.hpp"
+#include "core/engine/repair.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
 #include "core/model/fields.hpp"
@@ -37,31 +38,7 @@ Result<WorkHandle> load(Environment& environment, Session& session, const Transa
 
 Result<engine::SettleOptions> options_of(const SettleOrder& order, const model::Plan& plan)
 {
-    engine::SettleOptions options;
-    options.forward = order.forward;
-    if (order.host_dead.empty()) {
-        return options;
-    }
-    if (order.host_dead != plan.source && order.host_dead != plan.target) {
-        return fail(
-            Error(ErrorKind::usage, fmt::format("transaction {} is between {} and {}, not {}", plan.transaction.brief(),
-                                                plan.source, plan.target, order.host_dead))
-                .with_next(fmt::format("vmferry rollback {0} --host-dead {1}   or   --host-dead {2}",
-                                       plan.transaction.brief(), plan.source, plan.target)));
-    }
-    options.host_dead = order.host_dead == plan.source ? Side::source : Side::target;
-    return options;
-}
-
-Result<> refuse_live_worker(const TransactionRow& row)
-{
-    if (row.worker.is_alive() != true || row.worker.pid == ::getpid()) {
-        return {};
-    }
-    return fail(Error(ErrorKind::busy, fmt::format("transaction {} of {} is being worked on by pid {}",
-                                                   row.head.id.brief(), row.head.vm_name, row.worker.pid))
-                    .with_id("VMF-E175")
-                    .with_next(fmt::format("vmferry status {}", row.head.id.brief())));
+    return settle_options(order, plan, fmt::format("vmferry rollback {}", plan.transaction.brief()));
 }
 
 Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::Phase>& phases,
@@ -70,6 +47,9 @@ Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::
     VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, context.plan));
     if (context.plan.command == "precheck") {
         return engine::settle_precheck(context, phases);
+    }
+    if (context.plan.command == engine::k_repair) {
+        return engine::run_repair(context);
     }
     if (options.host_dead) {
         // The operator's word, with his name, before anything is done on the strength of it.
@@ -81,7 +61,7 @@ Result<Outcome> settle_open(engine::Context& context, const std::vector<engine::
 /// Those that were called before the crash hear of the end. A recovery is never held up by a hook.
 void end_hooks(Environment& environment, engine::Context& context, Outcome& outcome)
 {
-    if (context.plan.command == "precheck") {
+    if (context.plan.command == "precheck" || context.plan.command == engine::k_repair) {
         return;
     }
     if (const auto hooks = load_hooks(environment.settings.config)) {
@@ -94,7 +74,8 @@ void end_hooks(Environment& environment, engine::Context& context, Outcome& outc
 Result<Outcome> settle_or_pay(Environment& environment, Work& work, const TransactionRow& row, const SettleOrder& order)
 {
     engine::Context& context = work.context;
-    const auto* phases = phases::phases_of(context.plan.command);
+    const bool repair = context.plan.command == engine::k_repair;
+    const auto* phases = repair ? &phases::precheck_phases() : phases::phases_of(context.plan.command);
     if (phases == nullptr) {
         return fail(Error(ErrorKind::journal,
                           fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
@@ -149,6 +130,36 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
 }
 
 }  // namespace
+
+Result<engine::SettleOptions> settle_options(const SettleOrder& order, const model::Plan& plan,
+                                             const std::string& command)
+{
+    engine::SettleOptions options;
+    options.forward = order.forward;
+    if (order.host_dead.empty()) {
+        return options;
+    }
+    if (order.host_dead != plan.source && order.host_dead != plan.target) {
+        return fail(
+            Error(ErrorKind::usage, fmt::format("transaction {} is between {} and {}, not {}", plan.transaction.brief(),
+                                                plan.source, plan.target, order.host_dead))
+                .with_next(
+                    fmt::format("{0} --host-dead {1}   or   --host-dead {2}", command, plan.source, plan.target)));
+    }
+    options.host_dead = order.host_dead == plan.source ? Side::source : Side::target;
+    return options;
+}
+
+Result<> refuse_live_worker(const TransactionRow& row)
+{
+    if (row.worker.is_alive() != true || row.worker.pid == ::getpid()) {
+        return {};
+    }
+    return fail(Error(ErrorKind::busy, fmt::format("transaction {} of {} is being worked on by pid {}",
+                                                   row.head.id.brief(), row.head.vm_name, row.worker.pid))
+                    .with_id("VMF-E175")
+                    .with_next(fmt::format("vmferry status {}", row.head.id.brief())));
+}
 
 Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction)
 {

@@ -30,6 +30,12 @@ struct Forecast {
 [[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,
                                         const SettleOrder& order);
 
+/// Kind `busy` when the transaction's worker is provably alive, and another process.
+[[nodiscard]] Result<> refuse_live_worker(const journal::TransactionRow& row);
+/// Kind `usage` when --host-dead names neither of the plan's hosts; `command` is what was typed.
+[[nodiscard]] Result<engine::SettleOptions> settle_options(const SettleOrder& order, const model::Plan& plan,
+                                                           const std::string& command);
+
 /// As BEGIN says it.
 [[nodiscard]] Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction);
 

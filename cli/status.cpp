@@ -1,4 +1,4 @@
-// vmferry status [TX|VM]
+// vmferry status [TX|VM], vmferry status --doctor VM
 
 #include <fmt/format.h>
 #include <unistd.h>
@@ -8,8 +8,10 @@
 
 #include "cli/await.hpp"
 #include "cli/command.hpp"
+#include "cli/doctor.hpp"
 #include "cli/environment.hpp"
 #include "cli/report.hpp"
+#include "cli/report_doctor.hpp"
 #include "cli/report_status.hpp"
 #include "cli/selection.hpp"
 
@@ -26,12 +28,16 @@ public:
     {
         return "show unfinished transactions and what they need";
     }
-    [[nodiscard]] std::string_view synopsis() const override { return "[TX | VM] [OPTION...]"; }
+    [[nodiscard]] std::string_view synopsis() const override
+    {
+        return "[TX | VM | --doctor VM --hosts A,B] [OPTION...]";
+    }
     [[nodiscard]] std::string_view examples() const override
     {
         return "  vmferry status\n"
                "  vmferry status web1 --watch          drawn anew each second\n"
-               "  vmferry status 01939f3c --wait       ends with the exit code of that transaction\n";
+               "  vmferry status 01939f3c --wait       ends with the exit code of that transaction\n"
+               "  vmferry status --doctor web1 --hosts kvm1,kvm2\n";
     }
     [[nodiscard]] bool guarded() const override { return false; }
     [[nodiscard]] std::string_view schema() const override { return k_status_schema; }
@@ -39,6 +45,9 @@ public:
     void declare(OptionSet& options) override
     {
         options.argument("TX", m_what, false, "transaction (or the first digits of its id), or name of a VM");
+        options.text("--doctor", m_doctor, "VM",
+                     "any VM, also one that others left broken: what it is on two hosts, and what settles it");
+        options.list("--hosts", m_hosts, "HOST,...", "with --doctor: the two hosts");
         options.flag("--watch", m_watch, "show it again whenever it changes, until all that is shown has ended");
         options.flag("--wait", m_wait, "wait for the end of this transaction, and return its exit code");
         options.duration("--timeout", m_timeout, "wait no longer; then 75");
@@ -46,6 +55,10 @@ public:
 
     [[nodiscard]] Result<> prepare(const Settings& /*settings*/) override
     {
+        if (m_doctor.empty() != m_hosts.empty() || (!m_doctor.empty() && (!m_what.empty() || m_wait || m_watch))) {
+            return fail(Error(ErrorKind::usage, "--doctor VM goes with --hosts A,B and nothing else")
+                            .with_next("vmferry status --doctor VM --hosts A,B"));
+        }
         if (m_wait && (m_what.empty() || m_watch)) {
             return fail(
                 Error(ErrorKind::usage, "--wait waits for one transaction").with_next("vmferry status TX --wait"));
@@ -58,9 +71,9 @@ public:
 
     [[nodiscard]] ExitCode run(Environment& environment) override
     {
-        const auto code = m_wait ? wait(environment) : show(environment);
+        const auto code = !m_doctor.empty() ? doctor(environment) : m_wait ? wait(environment) : show(environment);
         if (!code) {
-            tell_error(environment, k_status_schema, code.error());
+            tell_error(environment, m_doctor.empty() ? k_status_schema : k_doctor_schema, code.error());
             return engine::exit_code_untouched(code.error().kind());
         }
         return *code;
@@ -74,8 +87,11 @@ private:
     [[nodiscard]] Result<Look> look(const Settings& settings) const;
     [[nodiscard]] Result<ExitCode> show(Environment& environment) const;
     [[nodiscard]] Result<ExitCode> wait(Environment& environment) const;
+    [[nodiscard]] Result<ExitCode> doctor(Environment& environment) const;
 
     std::string m_what;
+    std::string m_doctor;
+    std::vector<std::string> m_hosts;
     bool m_watch = false;
     bool m_wait = false;
     std::optional<Milliseconds> m_timeout;
@@ -156,6 +172,16 @@ Result<ExitCode> Status::wait(Environment& environment) const
         VMF_TRY_ASSIGN(StatusLine line, status_of(*store, row));
         environment.output.result(rendered(environment, {line}));
     }
+    return code;
+}
+
+Result<ExitCode> Status::doctor(Environment& environment) const
+{
+    VMF_TRY_ASSIGN(const auto session, Session::open(environment, journal::Access::read_only));
+    VMF_TRY_ASSIGN(const DoctorView view, examine(environment, *session, m_doctor, m_hosts));
+    const ExitCode code = view.in_doubt ? ExitCode::in_doubt : ExitCode::ok;
+    const bool as_json = environment.settings.globals.format == Format::json;
+    environment.output.result(as_json ? dump_line(doctor_json(view, code)) : doctor_text(view));
     return code;
 }
 

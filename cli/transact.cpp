@@ -18,29 +18,6 @@ using model::Side;
 
 namespace {
 
-/// An unfinished transaction must be settled before anything else is done with its VM.
-Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::string& name)
-{
-    VMF_TRY_ASSIGN(const auto rows, store.transactions());
-    for (const journal::TransactionRow& row : rows) {
-        if (row.head.vm_uuid != vm || !row.outcome.empty()) {
-            continue;
-        }
-        const std::string tx = row.head.id.brief();
-        if (row.worker.is_alive() == true) {
-            return fail(Error(ErrorKind::busy,
-                              fmt::format("{} is under way already: transaction {}, pid {}", name, tx, row.worker.pid))
-                            .with_id("VMF-E175")
-                            .with_next(fmt::format("vmferry status {}", tx)));
-        }
-        return fail(Error(ErrorKind::busy, fmt::format("{} has an unfinished transaction, {} ({} -> {})", name, tx,
-                                                       row.head.source, row.head.target))
-                        .with_id("VMF-E176")
-                        .with_next(fmt::format("vmferry rollback {}", tx)));
-    }
-    return {};
-}
-
 Result<engine::Outcome> run(engine::Context& context, const Hooks& hooks)
 {
     if (context.plan.command == "precheck") {
@@ -104,6 +81,28 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
 }
 
 }  // namespace
+
+Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::string& name)
+{
+    VMF_TRY_ASSIGN(const auto rows, store.transactions());
+    for (const journal::TransactionRow& row : rows) {
+        if (row.head.vm_uuid != vm || !row.outcome.empty()) {
+            continue;
+        }
+        const std::string tx = row.head.id.brief();
+        if (row.worker.is_alive() == true) {
+            return fail(Error(ErrorKind::busy,
+                              fmt::format("{} is under way already: transaction {}, pid {}", name, tx, row.worker.pid))
+                            .with_id("VMF-E175")
+                            .with_next(fmt::format("vmferry status {}", tx)));
+        }
+        return fail(Error(ErrorKind::busy, fmt::format("{} has an unfinished transaction, {} ({} -> {})", name, tx,
+                                                       row.head.source, row.head.target))
+                        .with_id("VMF-E176")
+                        .with_next(fmt::format("vmferry rollback {}", tx)));
+    }
+    return {};
+}
 
 Done carry_out(Environment& environment, Session& session, const Order& order)
 {

@@ -36,6 +36,9 @@ struct Done {
 /// Never throws the VM away: whatever happens is in the report.
 [[nodiscard]] Done carry_out(Environment& environment, Session& session, const Order& order);
 
+/// Kind `busy` while a transaction of the VM is open: it must be settled before anything else is done with it.
+[[nodiscard]] Result<> refuse_unfinished(journal::Store& store, const Uuid& vm, const std::string& name);
+
 /// Check ids that are accepted: the option, else VMFERRY_ACCEPT, else the configuration.
 [[nodiscard]] std::vector<std::string> accepted(const Config& config, const std::vector<std::string>& option);
 [[nodiscard]] std::string cache_directory(const Settings& settings);

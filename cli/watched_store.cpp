@@ -8,9 +8,11 @@ class WatchedStore final : public journal::Store {
 public:
     WatchedStore(std::unique_ptr<journal::Store> store, Events& events) : m_store(std::move(store)), m_events(events) {}
 
-    Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body) override
+    using Store::begin;
+    Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+                                 std::span<const journal::Draft> more) override
     {
-        return m_store->begin(head, body);
+        return m_store->begin(head, body, more);
     }
     Result<> append(const Uuid& transaction, std::span<const journal::Draft> drafts) override
     {

@@ -17,7 +17,9 @@ class MemoryStore final : public Store {
 public:
     explicit MemoryStore(Hashing hashing) : m_hashing(hashing) {}
 
-    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body) override;
+    using Store::begin;
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body,
+                                      std::span<const Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override;
     [[nodiscard]] Result<std::vector<Entry>> entries(const Uuid& transaction) override;
@@ -86,7 +88,7 @@ const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::st
     return entry;
 }
 
-Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body)
+Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
 {
     const std::lock_guard lock(m_mutex);
     VMF_TRY(admit_begin(head));
@@ -99,7 +101,11 @@ Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body)
     transaction.head_digest = m_hashing == Hashing::on ? digest_of(head) : std::string();
     transaction.state.worker = m_self;
     ++m_writes;
-    return add(transaction, Kind::begin, "", body);
+    const Entry& begun = add(transaction, Kind::begin, "", body);
+    for (const Draft& draft : more) {
+        add(transaction, draft.kind, draft.object, draft.body);
+    }
+    return begun;
 }
 
 Result<> MemoryStore::append(const Uuid& transaction, std::span<const Draft> drafts)

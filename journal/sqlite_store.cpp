@@ -67,17 +67,17 @@ Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft
     return row;
 }
 
-Result<Entry> SqliteStore::begin(const TransactionHead& head, const Json& body)
+Result<Entry> SqliteStore::begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
 {
     VMF_TRY(admit_begin(head));
     const std::string point = failpoint_of(to_string(Kind::begin));
     VMF_TRY(before(point));
-    VMF_TRY_ASSIGN(const Row row, write_begin(head, body));
+    VMF_TRY_ASSIGN(const Row row, write_begin(head, body, more));
     VMF_TRY(after(point));
     return to_entry(row);
 }
 
-Result<Row> SqliteStore::write_begin(const TransactionHead& head, const Json& body)
+Result<Row> SqliteStore::write_begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
 {
     const std::lock_guard lock(m_mutex);
     VMF_TRY(admit_write());
@@ -87,6 +87,10 @@ Result<Row> SqliteStore::write_begin(const TransactionHead& head, const Json& bo
     State state;
     state.worker = m_self;
     VMF_TRY_ASSIGN(Row row, write_entry(head.id, {Kind::begin, "", body}, state, chain, digest_of(head)));
+    VMF_TRY(admit(state, more));
+    for (const Draft& draft : more) {
+        VMF_TRY(write_entry(head.id, draft, state, chain, ""));
+    }
     VMF_TRY(m_tables.insert(head.id, state));
     ++chain.transactions;
     VMF_TRY(m_tables.update(chain));

@@ -26,7 +26,9 @@ public:
     /// `database` is open, hardened and of the present schema.
     SqliteStore(std::unique_ptr<Database> database, Access access);
 
-    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body) override;
+    using Store::begin;
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body,
+                                      std::span<const Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override;
     [[nodiscard]] Result<std::vector<Entry>> entries(const Uuid& transaction) override;
@@ -53,7 +55,7 @@ private:
     [[nodiscard]] Result<> admit_append(const Append& append, std::map<Uuid, State>& states);
     [[nodiscard]] Result<Row> write_entry(const Uuid& transaction, const Draft& draft, State& state, ChainHead& head,
                                           const std::string& head_digest);
-    [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const Json& body);
+    [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const Json& body, std::span<const Draft> more);
     [[nodiscard]] Result<> write_worker(const Uuid& transaction);
     [[nodiscard]] Result<> commit(SqlTxn& txn, const ChainHead& head);
     [[nodiscard]] Result<> settle_failed_commit(const ChainHead& head, Error error);

@@ -7,9 +7,15 @@
 namespace vmferry::engine {
 
 /// Lets the target's complete copy run (or, for a VM that its user had paused, opens its images) and
-/// sees that it does. COMMIT must be durable. Kind `failed`: it provably executed nothing. Any other
-/// kind: it may run, now or later.
-[[nodiscard]] Result<> start_target(Context& context);
+/// sees that it does. COMMIT must be durable; it is written into the copy's marker first, so that the hosts
+/// alone tell who owns the VM. Where that fails, a copy with a rival at the source (`source_stands`) is not
+/// started; without one it is, with a warning. Kind `failed`: it provably executed nothing. Any other kind:
+/// it may run, now or later.
+[[nodiscard]] Result<> start_target(Context& context, bool source_stands);
+
+/// Once RESUMED is durable: the target's marker says so, too. A failure is only logged: what the
+/// marker then tells is less, not wrong.
+void mark_resumed(Context& context);
 
 /// Ends the copy of this transaction at the target, loaded or only defined, and sees that it is gone.
 /// Refuses a copy that has run, and never touches a domain without our marker.

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "core/base/log.hpp"
 
 namespace vmferry::engine {
@@ -25,11 +27,34 @@ Result<> Context::record(journal::Kind kind, const std::string& object, Json bod
     return {};
 }
 
-Result<> Context::begin(const journal::TransactionHead& head, const Json& body)
+Result<> Context::begin(const journal::TransactionHead& head, const Json& body, std::span<const journal::Draft> more)
 {
-    VMF_TRY_ASSIGN(journal::Entry entry, store.begin(head, body));
+    VMF_TRY_ASSIGN(journal::Entry entry, store.begin(head, body, more));
     m_entries.emplace().push_back(std::move(entry));
+    for (const journal::Draft& draft : more) {
+        keep(draft);
+    }
     return {};
+}
+
+model::Marker Context::marker(model::Side role)
+{
+    static const std::string s_machine = journal::Actor::of_this_process().machine;
+    if (!m_plan_text) {
+        m_plan_text = std::make_shared<const std::string>(dump_json(model::to_json(plan)));
+    }
+    model::Marker marker = plan.marker(role);
+    marker.controller = s_machine;
+    marker.instance = before.state.id;
+    marker.cpu_time_ns = before.state.cpu_time_ns;
+    marker.plan = m_plan_text;
+    if (role == model::Side::target) {
+        const auto all = entries();
+        marker.nvram = all && std::any_of(all->begin(), all->end(), [](const journal::Entry& entry) {
+                           return entry.kind == journal::Kind::ledger && entry.object == "nvram:target";
+                       });
+    }
+    return marker;
 }
 
 void Context::defer(journal::Kind kind, const std::string& object, Json body)

@@ -62,8 +62,9 @@ public:
     /// written any more, what saves the VM is done all the same, and said.
     void record_or_warn(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
 
-    /// Opens the transaction of `plan`: its BEGIN entry, durable.
-    [[nodiscard]] Result<> begin(const journal::TransactionHead& head, const Json& body);
+    /// Opens the transaction of `plan`: its BEGIN entry and `more` after it, in one durable write.
+    [[nodiscard]] Result<> begin(const journal::TransactionHead& head, const Json& body,
+                                 std::span<const journal::Draft> more = {});
     /// What the journal holds of this transaction, with what was deferred. Known from the writes of this
     /// process since begin(), else read once; read anew only after a COMMIT of which the disk did not say
     /// whether it holds. So a disk that answers nothing any more does not keep the VM from going back.
@@ -76,6 +77,9 @@ public:
 
     /// The controller of a side, opened anew if need be.
     [[nodiscard]] Result<world::Controller*> control(model::Side side);
+    /// What this transaction writes into the domain's metadata on that side: the plan with it, so that any machine
+    /// can recover without the journal. Once asked for, the plan may not change any more.
+    [[nodiscard]] model::Marker marker(model::Side role);
     [[nodiscard]] const std::string& label(model::Side side) const
     {
         return side == model::Side::source ? plan.source : plan.target;
@@ -87,6 +91,7 @@ private:
 
     std::vector<journal::Draft> m_deferred;
     std::optional<std::vector<journal::Entry>> m_entries;
+    std::shared_ptr<const std::string> m_plan_text;
 };
 
 }  // namespace vmferry::engine

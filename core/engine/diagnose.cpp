@@ -44,9 +44,8 @@ bool look_again(Context& context, Side side, model::Observation& seen)
 
 }  // namespace
 
-Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
+Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stage)
 {
-    VMF_TRY_ASSIGN(const auto entries, context.entries());
     const Uuid& vm = context.plan.vm_uuid;
     const Milliseconds limit = context.plan.limits.call;
     Diagnosis diagnosis;
@@ -63,13 +62,19 @@ Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
     if (context.reply_held) {
         diagnosis.source.job_active = false;  // The job is ours, and it stands as long as we hold the reply.
     }
-    diagnosis.situation.stage = stage_of(entries);
+    diagnosis.situation.stage = stage;
     diagnosis.situation.forward_wanted = options.forward;
     diagnosis.situation.source =
         classify_source(diagnosis.source, context.before, context.plan, options.host_dead == Side::source);
     diagnosis.situation.target = classify_target(diagnosis.target, context.plan, options.host_dead == Side::target);
     diagnosis.row = &decide(diagnosis.situation);
     return diagnosis;
+}
+
+Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
+{
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
+    return diagnose_at(context, options, stage_of(entries));
 }
 
 Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)

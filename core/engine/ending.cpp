@@ -21,6 +21,18 @@ Outcome end_in_doubt(Context& context, const RecoveryRow& row)
     return outcome;
 }
 
+Outcome end_as_old_journal(Context& context, const std::string& why)
+{
+    const model::Plan& plan = context.plan;
+    Outcome& outcome = context.outcome;
+    outcome.kind = OutcomeKind::in_doubt;
+    outcome.reason = why;
+    outcome.error =
+        Error(ErrorKind::journal, "this journal is an older copy of itself: it is not acted on").with_id("VMF-E178");
+    outcome.commands = {fmt::format("vmferry rollback --from-hosts '{},{}'", plan.source, plan.target)};
+    return outcome;
+}
+
 Outcome end_as(Context& context, OutcomeKind kind)
 {
     context.outcome.kind = kind;

@@ -142,6 +142,7 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
             context.outcome.location = {context.plan.target, context.plan.was_paused ? "paused" : "running", true};
             return context.outcome;
         }
+        mark_resumed(context);
     }
     end_source_or_owe(context);
     keep_images_or_owe(context);

@@ -9,6 +9,7 @@
 #include "core/engine/compare_source.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
+#include "core/engine/from_markers.hpp"
 #include "core/engine/images.hpp"
 #include "core/engine/undo.hpp"
 
@@ -77,6 +78,13 @@ std::string_view last_outcome(std::span<const journal::Entry> entries)
     return last == entries.rend() ? std::string_view() : std::string_view(last->object);
 }
 
+/// What an older copy of the journal would have done has been done, or something else was, since.
+Outcome refuse_old_journal(Context& context, const std::string& why)
+{
+    context.record_or_warn(Kind::note, "recovery", {{"row", "journal-is-old"}, {"reason", why}});
+    return end_as_old_journal(context, why);
+}
+
 /// Waiting may help: the host may come back, the job may end, our own act may show.
 bool worth_waiting(const RecoveryRow& row, const Situation& situation)
 {
@@ -94,6 +102,10 @@ Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleO
 
 Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
 {
+    const auto diagnosis = diagnose(context, {});
+    if (const auto older = diagnosis ? older_than_hosts(*diagnosis, context.plan) : std::nullopt) {
+        return end_as_old_journal(context, *older);
+    }
     const auto entries = context.entries();
     if (entries && stage_of(*entries) == Stage::resumed) {
         return finish(context, phases, scope_as_it_stands(context));
@@ -117,6 +129,9 @@ Outcome Settlement::run(std::optional<Error> cause)
             m_context.outcome.kind = OutcomeKind::in_doubt;
             m_context.outcome.reason = "the journal cannot be read";
             return m_context.outcome;
+        }
+        if (const auto older = older_than_hosts(*diagnosis, m_context.plan)) {
+            return refuse_old_journal(m_context, *older);
         }
         const RecoveryRow& row = *diagnosis->row;
         if (row.name != last_row) {
@@ -284,7 +299,7 @@ std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
         }
     }
     if (diagnosis.situation.target == TargetIs::complete) {
-        if (const auto started = start_target(m_context); !started) {
+        if (const auto started = start_target(m_context, diagnosis.situation.source == SourceIs::held); !started) {
             m_context.warn(started.error().text());
             const bool provably_not = started.error().kind() == ErrorKind::failed;
             if (provably_not && diagnosis.situation.source == SourceIs::held) {

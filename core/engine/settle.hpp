@@ -38,6 +38,8 @@ struct Diagnosis {
     model::Observation target;
 };
 [[nodiscard]] Result<Diagnosis> diagnose(Context& context, const SettleOptions& options);
+/// The same where the stage is told by something else than the journal. Needs plan and before image.
+[[nodiscard]] Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stage);
 
 /// Fills plan, before image and hosts' labels of `context` from the journal.
 [[nodiscard]] Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries);

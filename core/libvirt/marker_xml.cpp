@@ -17,6 +17,37 @@ void fill(xmlNodePtr node, const model::Marker& marker)
     set(node, "role", std::string(to_string(marker.role)));
     set(node, "committed", marker.committed ? "yes" : "no");
     set(node, "controller", marker.controller);
+    set(node, "resumed", marker.resumed ? "yes" : "no");
+    set(node, "nvram", marker.nvram ? "made" : "none");
+    set(node, "instance", std::to_string(marker.instance));
+    set(node, "cpu-time-ns", std::to_string(marker.cpu_time_ns));
+    if (marker.plan) {
+        set(node, "plan", *marker.plan);
+    }
+}
+
+/// A field that a recovery without the journal needs; a marker without it is a marker all the same.
+template <typename Number>
+void read_number(const xml::Element& element, const char* name, Number& into)
+{
+    const std::string text = element.attribute(name);
+    Number value{};
+    const auto parsed = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (parsed.ec == std::errc() && parsed.ptr == text.data() + text.size()) {
+        into = value;
+    }
+}
+
+void read_extras(const xml::Element& element, model::Marker& marker)
+{
+    marker.controller = element.attribute("controller");
+    marker.resumed = element.attribute("resumed") == "yes";
+    marker.nvram = element.attribute("nvram") == "made";
+    read_number(element, "instance", marker.instance);
+    read_number(element, "cpu-time-ns", marker.cpu_time_ns);
+    if (element.has_attribute("plan")) {
+        marker.plan = std::make_shared<const std::string>(element.attribute("plan"));
+    }
 }
 
 Result<model::Marker> read(const xml::Element& element)
@@ -49,7 +80,7 @@ Result<model::Marker> read(const xml::Element& element)
         return unreadable("committed");
     }
     marker.committed = committed == "yes";
-    marker.controller = element.attribute("controller");
+    read_extras(element, marker);
     return marker;
 }
 

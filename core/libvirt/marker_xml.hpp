@@ -11,8 +11,8 @@
 
 namespace vmferry::libvirt {
 
-/// `<marker transaction=".." epoch=".." role=".." committed=".." controller=".."/>`, without namespace:
-/// libvirt adds it.
+/// `<marker transaction=".." epoch=".." role=".." committed=".." controller=".." resumed=".." nvram=".."
+/// instance=".." cpu-time-ns=".." plan=".."/>`, without namespace: libvirt adds it.
 [[nodiscard]] std::string marker_xml(const model::Marker& marker);
 
 /// What libvirt's metadata call gave. Kind `failed` for an element that is not a marker of ours.

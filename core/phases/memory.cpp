@@ -9,7 +9,7 @@ using model::Side;
 
 namespace {
 
-world::MigrationRequest request_of(const Context& context)
+world::MigrationRequest request_of(Context& context)
 {
     const model::Schedule& schedule = context.plan.schedule;
     return {
@@ -23,7 +23,7 @@ world::MigrationRequest request_of(const Context& context)
         .migrate_uri = context.plan.migrate_uri,
         .tls = context.plan.tls,
         .tls_name = context.plan.tls_name,
-        .target_marker = context.plan.marker(Side::target),
+        .target_marker = context.marker(Side::target),
     };
 }
 

@@ -48,7 +48,7 @@ Result<> open_driver(Context& context)
 Result<> set_marker(Context& context, const Json& /*intent*/)
 {
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_marker(context.plan.vm_uuid, context.plan.marker(Side::source));
+    return control->set_marker(context.plan.vm_uuid, context.marker(Side::source));
 }
 
 Result<> clear_marker(Context& context, const Json& /*intent*/)

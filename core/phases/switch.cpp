@@ -31,10 +31,10 @@ Result<> run(Context& context)
 {
     VMF_TRY(may_commit(context));
     VMF_TRY(context.record(journal::Kind::commit));
-    const Result<> started = engine::start_target(context);
+    const bool guarded = context.plan.switch_mode == model::SwitchMode::guarded;
+    const Result<> started = engine::start_target(context, guarded);
     if (!started) {
         // Refused, and the copy provably executed nothing: even this last step can be taken back.
-        const bool guarded = context.plan.switch_mode == model::SwitchMode::guarded;
         if (guarded && started.error().kind() == ErrorKind::failed) {
             VMF_TRY(context.record(journal::Kind::abort_intent));
         }

@@ -19,7 +19,7 @@ Summary explore_singles(const Options& options)
             if (!explorer.is_ours()) {
                 continue;
             }
-            for (const Operator by : {Operator::plain, Operator::forward, Operator::host_dead}) {
+            for (const Operator by : {Operator::plain, Operator::forward, Operator::host_dead, Operator::journal_lost}) {
                 const bool told = by == Operator::plain || fault.type->kind == FaultKind::tool_dies ||
                                   (by == Operator::host_dead && fault.type->kind == FaultKind::power_off);
                 if (told) {
@@ -91,7 +91,9 @@ Summary explore_seeds(const Options& options, uint64_t first, uint64_t last)
         std::mt19937_64 dice(seed);
         for (uint64_t i = 0; i < options.stories; ++i) {
             const NamedShape& shape = shapes()[dice() % shapes().size()];
-            explorer.run(shape, random_story(dice, options.on_disk));
+            Story story = random_story(dice, options.on_disk);
+            story.by = options.journal_lost ? Operator::journal_lost : story.by;
+            explorer.run(shape, std::move(story));
             if (explorer.done()) {
                 return explorer.summary();
             }

@@ -20,6 +20,7 @@ struct Options {
     bool quiet = false;
     /// The journal is SQLite on a disk; in half of the random stories the disk fails, too.
     bool on_disk = false;
+    bool journal_lost = false;  ///< Random stories in which a tool that dies takes its journal along.
     uint64_t shard = 0;  ///< Only this of `shards` parts of the stories; not for random ones.
     uint64_t shards = 1;
     bool count_only = false;  ///< Of pairs: how many there are.
@@ -47,7 +48,7 @@ struct Summary {
 /// Tells "SHAPE/POINT:FAULT/..." with every point; 0 when it is good.
 [[nodiscard]] int replay(const std::string& text, const Options& options);
 
-/// "SHAPE[+forward|+host-dead][/POINT:FAULT]...[/disk[:CALL:FAULT]]", as --replay takes it.
+/// "SHAPE[+forward|+host-dead|+journal-lost][/POINT:FAULT]...[/disk[:CALL:FAULT]]", as --replay takes it.
 [[nodiscard]] std::string to_string(const NamedShape& shape, const Story& story);
 /// nullopt when malformed.
 [[nodiscard]] std::optional<Story> parse_story(std::string text);

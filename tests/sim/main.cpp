@@ -18,7 +18,7 @@ using namespace vmferry::sim;
 constexpr std::string_view k_usage = R"(usage:
   vmferry-sim --singles [--shape NAME]              every single fault at every point
                                                     with --disk: the journal is SQLite on a disk
-  vmferry-sim --pairs [--shape NAME] [--first FAULT] [--second FAULT] [--by plain|forward|host-dead]
+  vmferry-sim --pairs [--shape NAME] [--first FAULT] [--second FAULT] [--by plain|forward|host-dead|journal-lost]
               [--sample N [--seed S]] [--count]     every pair of faults (or one in N, chosen by S)
   vmferry-sim --seeds A-B [--stories N]             random stories: N for each seed
                                                     with --disk: on SQLite, with a disk that fails
@@ -96,6 +96,8 @@ bool read_flag(std::string_view word, Options& options)
         options.checks.again = false;
     } else if (word == "--disk") {
         options.on_disk = true;
+    } else if (word == "--journal-lost") {
+        options.journal_lost = true;
     } else if (word == "--count") {
         options.count_only = true;
     } else {
@@ -120,9 +122,10 @@ bool read_option(std::string_view word, const std::string& value, Wish& wish)
     } else if (word == "--second") {
         wish.options.second = value;
     } else if (word == "--by") {
-        wish.options.by = value == "forward"     ? Operator::forward
-                          : value == "host-dead" ? Operator::host_dead
-                                                 : Operator::plain;
+        wish.options.by = value == "forward"        ? Operator::forward
+                          : value == "host-dead"    ? Operator::host_dead
+                          : value == "journal-lost" ? Operator::journal_lost
+                                                    : Operator::plain;
     } else if (word == "--shard") {
         read_shard(value, wish.options);
     } else if (word == "--seeds" || word == "--replay") {

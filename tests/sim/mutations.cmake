@@ -11,7 +11,7 @@ vmferry_mutation(commit_may_fail vmferry_phases core/phases/switch.cpp
                  "static_cast<void>(context.record(journal::Kind::commit))" ${plain})
 vmferry_mutation(commit_after_resume vmferry_phases core/phases/switch.cpp
                  "VMF_TRY(context.record(journal::Kind::commit))"
-                 "static_cast<void>(engine::start_target(context)); VMF_TRY(context.record(journal::Kind::commit))" ${plain})
+                 "static_cast<void>(engine::start_target(context, true)); VMF_TRY(context.record(journal::Kind::commit))" ${plain})
 vmferry_mutation(write_in_the_window vmferry_phases core/phases/switch.cpp "VMF_TRY(may_commit(context));"
                  "VMF_TRY(may_commit(context)); VMF_TRY(context.record(journal::Kind::note, \"switch\"));" --replay plain)
 vmferry_mutation(switch_intent_not_durable vmferry_phases core/phases/memory.cpp

@@ -8,7 +8,7 @@ namespace vmferry::sim {
 
 std::string to_string(const NamedShape& shape, const Story& story)
 {
-    constexpr std::string_view k_words[] = {"", "+forward", "+host-dead"};
+    constexpr std::string_view k_words[] = {"", "+forward", "+host-dead", "+journal-lost"};
     std::string text = std::string(shape.name) + std::string(k_words[static_cast<size_t>(story.by)]);
     for (const std::string& part : {to_string(story.faults), story.disk_fault ? to_string(*story.disk_fault)
                                                              : story.on_disk  ? std::string("disk")
@@ -51,9 +51,10 @@ std::optional<Story> parse_story(std::string text)
     }
     story.shape = shape->shape;
     story.faults = std::move(*faults);
-    story.by = head.ends_with("+forward")     ? Operator::forward
-               : head.ends_with("+host-dead") ? Operator::host_dead
-                                              : Operator::plain;
+    story.by = head.ends_with("+forward")        ? Operator::forward
+               : head.ends_with("+host-dead")    ? Operator::host_dead
+               : head.ends_with("+journal-lost") ? Operator::journal_lost
+                                                 : Operator::plain;
     return story;
 }
 

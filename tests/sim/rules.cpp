@@ -56,6 +56,10 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         need(!m_journal.abort && !m_journal.commit, act, side, "an open way");
         need(announced("domain:target") && announced("marker:source"), act, side, "its ledger");
         ++m_decisive;
+    } else if (act == "mark-commit") {
+        need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
+    } else if (act == "mark-resumed") {
+        need(m_journal.resumed, act, side, "RESUMED");
     } else if (act == "release") {
         // Or a human let the target run after ABORT_INTENT: its memory is the newest, and the source has to go.
         const bool adopted = m_universe.harm() == Harm::human && m_universe.machine(Side::target).domain.runs();
@@ -72,6 +76,11 @@ void Rules::check_resume(Side side)
     ++m_decisive;
     if (side == Side::target) {
         need(m_journal.commit && !m_journal.abort, "resume", side, "COMMIT");
+        // Without the journal nothing else would tell that this copy may have run.
+        const auto& copy = m_universe.machine(Side::target).domain.live;
+        const bool marked = copy && copy->marker && copy->marker->committed;
+        const bool rival = m_universe.machine(Side::source).domain.live.has_value();
+        need(marked || !rival || m_universe.harm() == Harm::human, "resume", side, "COMMIT in its marker");
         return;
     }
     need(!m_journal.resumed, "resume", side, "the right to: RESUMED is in the journal");

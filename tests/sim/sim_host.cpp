@@ -201,7 +201,8 @@ Result<> SimHost::set_autostart(const Uuid& /*uuid*/, bool on)
 
 Result<> SimHost::set_marker(const Uuid& /*uuid*/, const model::Marker& marker)
 {
-    return act("marker", [site = m_site, marker] { return site.daemon().set_marker(marker, Cause::tool); });
+    const std::string_view name = marker.resumed ? "mark-resumed" : marker.committed ? "mark-commit" : "marker";
+    return act(name, [site = m_site, marker] { return site.daemon().set_marker(marker, Cause::tool); });
 }
 
 Result<> SimHost::clear_marker(const Uuid& /*uuid*/)

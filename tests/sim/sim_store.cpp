@@ -49,6 +49,14 @@ void SimStore::look()
     }
 }
 
+void SimStore::lose()
+{
+    m_disk = nullptr;
+    m_store = journal::open_memory(journal::Hashing::off);
+    m_begun.clear();
+    m_view = JournalView{};
+}
+
 Result<> SimStore::open_anew()
 {
     VMF_TRY_ASSIGN(m_store, m_disk->open());
@@ -97,10 +105,11 @@ Result<> SimStore::after(const std::string& name)
     return {};
 }
 
-Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const Json& body)
+Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const Json& body,
+                                       std::span<const Draft> more)
 {
     VMF_TRY(before("write BEGIN"));
-    auto begun = alive(m_store->begin(head, body));
+    auto begun = alive(m_store->begin(head, body, more));
     if (!begun) {
         m_view.failing = true;
         return begun;
@@ -115,6 +124,9 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
     m_view = JournalView{};
     m_view.failing = failing;
     m_view.add_begin(body);
+    for (const Draft& draft : more) {
+        m_view.add(draft.kind, draft.object);
+    }
     VMF_TRY(after("write BEGIN"));
     return entry;
 }

@@ -26,8 +26,12 @@ public:
     [[nodiscard]] Result<> process_starts();
     /// Between processes: the view is what the disk has kept, as far as it can be read.
     void look();
+    /// The machine with the journal is gone for good; another one begins with an empty journal.
+    void lose();
 
-    [[nodiscard]] Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body) override;
+    using Store::begin;
+    [[nodiscard]] Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+                                               std::span<const journal::Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const journal::Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override { return alive(m_store->adopt(transaction)); }
     [[nodiscard]] Result<std::vector<journal::Entry>> entries(const Uuid& transaction) override

@@ -58,6 +58,7 @@ private:
     Verdict m_verdict;
     bool m_in_full = false;       ///< Somebody reads what is said.
     bool m_ended_before = false;  ///< The process that ran last found a transaction with an END.
+    bool m_lost = false;          ///< The journal is gone; what is begun since was adopted from the markers.
 };
 
 /// When a process has ended, the journal is what its disk kept of it.
@@ -142,7 +143,12 @@ void Telling::first_run()
 {
     m_universe.plan(m_story.faults);
     const Run run = finished(m_tool.migrate(Side::source));
-    if (run.died) {
+    if (run.died && m_story.by == Operator::journal_lost) {
+        m_store.lose();
+        m_disk.reset();
+        m_lost = true;
+        m_universe.sleep(k_between);
+    } else if (run.died) {
         m_universe.sleep(k_guardian);
     }
 }
@@ -176,14 +182,22 @@ void Telling::let_paused_guest_run()
     static_cast<void>(m_universe.daemon(Side::target).suspend(Cause::human));
 }
 
-bool Telling::settled() const { return m_store.begun().empty() || (m_view.ended && open_debts() == 0); }
+bool Telling::settled() const
+{
+    if (m_store.begun().empty()) {
+        return !m_lost || !has_marker(m_universe);
+    }
+    return m_view.ended && open_debts() == 0;
+}
 
 void Telling::recover(int tries, bool healed)
 {
     for (int attempt = 0; attempt < tries && !settled(); ++attempt) {
         const bool last_fault = m_universe.all_struck();
         m_ended_before = m_view.ended;
-        const Run run = finished(m_tool.recover(m_store.begun().front(), options()));
+        const bool by_markers = m_store.begun().empty();
+        const Run run =
+            finished(by_markers ? m_tool.recover_by_markers() : m_tool.recover(m_store.begun().front(), options()));
         if (run.outcome && run.outcome->kind == engine::OutcomeKind::in_doubt && run.decisive_acts != 0 && last_fault &&
             healed) {
             m_universe.oracle.violate("I11: it says in-doubt, and has acted");
@@ -260,7 +274,9 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     let_paused_guest_run();
     m_verdict.harm = m_universe.harm();
     m_verdict.outcome = m_view.outcome;
-    FinalChecks(m_universe, m_before, m_view, m_story.shape).check(m_store.begun().empty() ? 0 : open_debts());
+    FinalChecks checks(m_universe, m_before, m_view, m_story.shape);
+    const int owed = m_store.begun().empty() ? 0 : open_debts();
+    m_lost ? checks.check_after_loss(owed) : checks.check(owed);
     if (m_story.faults.empty() && !m_story.disk_fault && m_store.writes_in_window() > 1) {
         m_universe.oracle.violate("I2: the guest stands for more than one write of the journal");
     }
@@ -268,7 +284,7 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     if (fine) {
         recover_again();
     }
-    if (fine && m_checks.again && m_universe.harm() == Harm::none) {
+    if (fine && m_checks.again && !m_lost && m_universe.harm() == Harm::none) {
         move_again();
     }
     m_verdict.violations = m_universe.oracle.violations();

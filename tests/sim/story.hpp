@@ -17,6 +17,8 @@ enum class Operator {
     plain,
     forward,    ///< `rollback --forward`.
     host_dead,  ///< `--host-dead HOST`, which is true: that host has no power when he says so.
+    /// With the tool died its journal, too: `rollback --from-hosts`. The debris of a probe stays then.
+    journal_lost,
 };
 
 struct Story {

@@ -1,5 +1,6 @@
 #include "tests/sim/tool.hpp"
 
+#include "core/engine/from_markers.hpp"
 #include "core/phases/phases.hpp"
 
 namespace vmferry::sim {
@@ -113,6 +114,37 @@ Result<engine::Outcome> Tool::recover_now(const Uuid& transaction, const engine:
         return engine::settle(context, sim_phases(), options, std::nullopt);
     }
     return engine::pay_debts(context, sim_phases());
+}
+
+Result<engine::Outcome> Tool::recover_by_markers_now(engine::Interrupt& interrupt)
+{
+    SimHypervisor hypervisor(m_universe, m_rules);
+    SimClock clock(m_universe);
+    world::World world{hypervisor, clock, std::launch::deferred};
+    engine::Hosts hosts(world, address_of(Side::source), address_of(Side::target));
+    std::optional<model::Marker> marker;
+    for (const Side side : {Side::source, Side::target}) {
+        const model::Observation seen = hosts.observe(side, m_universe.vm, k_open);
+        const auto& found = seen.active() ? seen.live_marker : seen.inactive_marker;
+        marker = seen.reachable && found ? found : marker;
+    }
+    if (!marker) {
+        return fail(ErrorKind::not_found, "no marker on the hosts that answer");
+    }
+    engine::Reporter reporter;
+    engine::Context context(world, m_store, hosts, reporter, interrupt);
+    VMF_TRY_ASSIGN(const engine::MarkedCase found, engine::look_by_marker(context, *marker, {}));
+    if (found.in_doubt) {
+        context.outcome.kind = engine::OutcomeKind::in_doubt;
+        context.outcome.reason = *found.in_doubt;
+        return context.outcome;
+    }
+    return engine::settle_by_markers(context, sim_phases(), found, {});
+}
+
+Run Tool::recover_by_markers()
+{
+    return process([&](engine::Interrupt& interrupt) { return recover_by_markers_now(interrupt); });
 }
 
 Run Tool::migrate(Side source)

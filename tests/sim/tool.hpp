@@ -29,6 +29,8 @@ public:
 
     /// `vmferry migrate web1` from `source` to the other host.
     [[nodiscard]] Run migrate(Side source);
+    /// Without the journal, from what the hosts' markers tell: `vmferry rollback --from-hosts`.
+    [[nodiscard]] Run recover_by_markers();
     /// What the guardian, the boot unit or `vmferry rollback TX` does: settles what is open, pays debts.
     [[nodiscard]] Run recover(const Uuid& transaction, const engine::SettleOptions& options = {});
 
@@ -36,6 +38,7 @@ private:
     [[nodiscard]] Result<engine::Outcome> migrate_now(Side source, engine::Interrupt& interrupt);
     [[nodiscard]] Result<engine::Outcome> recover_now(const Uuid& transaction, const engine::SettleOptions& options,
                                                       engine::Interrupt& interrupt);
+    [[nodiscard]] Result<engine::Outcome> recover_by_markers_now(engine::Interrupt& interrupt);
     template <typename Work>
     [[nodiscard]] Run process(Work work);
 

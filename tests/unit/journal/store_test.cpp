@@ -119,6 +119,22 @@ TEST_P(EveryStore, OneAppendIsOneDurableWriteAndNoneIsNone)
     EXPECT_EQ(store->durable_writes(), before + 1);
 }
 
+TEST_P(EveryStore, WhatBeginsWithMoreIsOneDurableWrite)
+{
+    const TransactionHead head = sample_head();
+    const int64_t before = store->durable_writes();
+    const std::vector<Draft> more = {{Kind::ledger, "marker:source", {}}, {Kind::commit, "", {}}};
+    ASSERT_OK(store->begin(head, {{"plan", "digest"}}, more));
+    EXPECT_EQ(store->durable_writes(), before + 1);
+    const auto entries = store->entries(head.id);
+    ASSERT_OK(entries);
+    ASSERT_EQ(entries->size(), 3U);
+    EXPECT_EQ(entries->back().kind, Kind::commit);
+    const auto report = store->verify_chain();
+    ASSERT_OK(report);
+    EXPECT_TRUE(report->problems.empty());
+}
+
 TEST_P(EveryStore, NoCommitAfterAnAbortIntent)
 {
     const TransactionHead head = begin();

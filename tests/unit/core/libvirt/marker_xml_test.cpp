@@ -11,7 +11,16 @@ namespace {
 using testing::HasSubstr;
 using testing::Not;
 
-model::Marker some_marker() { return {Uuid::make_v7(), 42, model::Side::target, true, "admin<&\"'> machine"}; }
+model::Marker some_marker()
+{
+    model::Marker marker{Uuid::make_v7(), 42, model::Side::target, true, "admin<&\"'> machine"};
+    marker.resumed = true;
+    marker.nvram = true;
+    marker.instance = 7;
+    marker.cpu_time_ns = 123456789012;
+    marker.plan = std::make_shared<const std::string>(R"({"vm_name":"a <b> & 'c'"})");
+    return marker;
+}
 
 std::optional<model::Marker> marker_of(const std::string& definition)
 {
@@ -25,6 +34,16 @@ TEST(MarkerXml, ReadsBackWhatItWrote)
     const auto back = parse_marker(marker_xml(marker));
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(*back, marker);
+}
+
+TEST(MarkerXml, AMarkerWithoutPlanIsAMarkerAllTheSame)
+{
+    const auto marker = parse_marker("<marker transaction='" + Uuid::make_v7().str() +
+                                     "' epoch='1' role='source' committed='no' controller='a' instance='x'/>");
+    ASSERT_TRUE(marker);
+    EXPECT_EQ(marker->plan, nullptr);
+    EXPECT_EQ(marker->instance, -1);
+    EXPECT_FALSE(marker->resumed);
 }
 
 TEST(MarkerXml, UnreadableMarkerIsNoMarker)

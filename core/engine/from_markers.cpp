@@ -1,0 +1,261 @@
+#include "core/engine/from_markers.hpp"
+
+#include <fmt/format.h>
+
+#include "core/base/clock.hpp"
+#include "core/base/secret.hpp"
+
+namespace vmferry::engine {
+
+using journal::Kind;
+using model::Marker;
+using model::Side;
+
+namespace {
+
+const std::optional<Marker>& marker_on(const model::Observation& seen)
+{
+    return seen.active() ? seen.live_marker : seen.inactive_marker;
+}
+
+std::optional<Marker> own_marker(const model::Observation& seen, const Uuid& transaction)
+{
+    const std::optional<Marker>& marker = marker_on(seen);
+    return seen.reachable && marker && marker->transaction == transaction ? marker : std::nullopt;
+}
+
+/// As it was, where the marker says so.
+void put_back(model::BeforeImage& before, const model::Plan& plan, const Marker& marker)
+{
+    model::Observation& state = before.state;
+    state.reachable = true;
+    state.exists = true;
+    state.persistent = plan.persistent;
+    state.state = plan.was_paused ? model::RunState::paused : model::RunState::running;
+    state.reason = plan.was_paused ? model::StateReason::user : model::StateReason::other;
+    state.id = marker.instance;
+    state.cpu_time_ns = marker.cpu_time_ns;
+    state.job_active = false;
+    before.autostart = plan.autostart;
+    before.max_downtime_ms = plan.max_downtime_ms;
+}
+
+Result<model::Plan> plan_of(const Marker& marker)
+{
+    if (!marker.plan) {
+        return fail(ErrorKind::not_found, "the marker was written by a vmferry that did not put the plan into it");
+    }
+    VMF_TRY_ASSIGN(const Json json, parse_json(*marker.plan));
+    VMF_TRY_ASSIGN(model::Plan plan, model::plan_from_json(json));
+    if (plan.transaction != marker.transaction || plan.epoch != marker.epoch) {
+        return fail(ErrorKind::bad_plan, "the plan in the marker is that of another transaction");
+    }
+    return plan;
+}
+
+}  // namespace
+
+Markers markers_of(const Diagnosis& seen, const Uuid& transaction)
+{
+    return {own_marker(seen.source, transaction), own_marker(seen.target, transaction)};
+}
+
+Stage stage_of(const Markers& markers)
+{
+    if (!markers.target || !markers.target->committed) {
+        return Stage::intent;
+    }
+    return markers.target->resumed ? Stage::resumed : Stage::commit;
+}
+
+Result<> rebuild(Context& context, const Marker& marker)
+{
+    VMF_TRY_ASSIGN(context.plan, plan_of(marker));
+    model::Plan& plan = context.plan;
+    for (const Side side : {Side::source, Side::target}) {
+        const model::HostAddress& address = context.hosts.address(side);
+        (side == Side::source ? plan.source : plan.target) = address.label;
+        (side == Side::source ? plan.source_uri : plan.target_uri) = redact_uri(address.uri);
+    }
+    context.before = {};
+    if (const auto host = context.hosts.get(Side::source, plan.limits.call)) {
+        context.before = (*host)->inspect().before_image(plan.vm_uuid).value_or(model::BeforeImage());
+    }
+    put_back(context.before, plan, marker);
+    return {};
+}
+
+std::optional<std::string> undecidable(const Diagnosis& seen, const Markers& markers, const model::Plan& plan)
+{
+    const SourceIs source = seen.situation.source;
+    const TargetIs target = seen.situation.target;
+    const bool committed = markers.target && markers.target->committed;
+    const bool source_off = source == SourceIs::ended || source == SourceIs::stopped || source == SourceIs::died ||
+                            source == SourceIs::dead || source == SourceIs::unreachable;
+    if (target == TargetIs::unreachable || (target == TargetIs::dead && source != SourceIs::runs)) {
+        return fmt::format("the marker on {} would tell whether its copy owns the VM, and it cannot be read",
+                           plan.target);
+    }
+    if (source == SourceIs::held && target == TargetIs::none && !plan.persistent) {
+        return fmt::format("{} is transient: had its copy run on {} and ended, nothing there would tell", plan.vm_name,
+                           plan.target);
+    }
+    if (source == SourceIs::held && target == TargetIs::foreign) {
+        return fmt::format("the definition on {} bears no marker: somebody acted on it, and it may have run",
+                           plan.target);
+    }
+    if (source_off && target == TargetIs::defined && committed && !markers.target->resumed) {
+        return fmt::format("the copy on {} owned the VM and is off: whether it has run there is not told", plan.target);
+    }
+    const bool source_put_back = seen.source.exists && !markers.source;
+    if (source_put_back && source_off && target == TargetIs::complete && committed) {
+        return fmt::format("{} bears no marker any more: it may have been put back and run after the copy on {}",
+                           plan.source, plan.target);
+    }
+    return std::nullopt;
+}
+
+namespace {
+
+/// What the reservation changes, by the plan alone; whose NVRAM file it is at the target only its marker tells.
+Result<std::vector<journal::Draft>> ledger_of(Context& context, const std::vector<Phase>& phases,
+                                              const Markers& markers)
+{
+    std::vector<journal::Draft> ledger;
+    for (const Phase& phase : phases) {
+        for (const Step& step : phase.steps) {
+            const std::string object(step.object);
+            const bool family = object.empty() || object.back() == ':';
+            if (phase.after_switch || !step.undo || family) {
+                continue;
+            }
+            if (object == "nvram:target") {
+                if (markers.target && markers.target->nvram) {
+                    ledger.push_back({Kind::ledger, object, {{"path", context.plan.nvram}}});
+                }
+                continue;
+            }
+            VMF_TRY_ASSIGN(std::optional<Json> intent, step.intent(context));
+            if (intent) {
+                ledger.push_back({Kind::ledger, object, std::move(*intent)});
+            }
+        }
+    }
+    return ledger;
+}
+
+}  // namespace
+
+Result<> adopt(Context& context, const std::vector<Phase>& phases, const Markers& markers)
+{
+    const model::Plan& plan = context.plan;
+    const Marker& marker = markers.target ? *markers.target : *markers.source;
+    VMF_TRY_ASSIGN(std::vector<journal::Draft> more, ledger_of(context, phases, markers));
+    more.push_back({Kind::switch_intent, "", Json::object()});
+    if (marker.committed) {
+        more.push_back({Kind::commit, "", {{"told_by", "marker"}}});
+    }
+    if (marker.resumed) {
+        more.push_back({Kind::resumed, "", {{"told_by", "marker"}}});
+    }
+    const Json body = {{"plan", model::to_json(plan)},
+                       {"plan_digest", model::digest(plan)},
+                       {"before", model::to_json(context.before)},
+                       {"adopted", {{"told_by", "markers"}, {"controller", marker.controller}}}};
+    const journal::TransactionHead head = {.id = plan.transaction,
+                                           .command = plan.command,
+                                           .vm_uuid = plan.vm_uuid,
+                                           .vm_name = plan.vm_name,
+                                           .source = plan.source,
+                                           .target = plan.target,
+                                           .epoch = plan.epoch,
+                                           .begun_at_ms = wall_clock_ms()};
+    return context.begin(head, body, more);
+}
+
+namespace {
+
+/// A controller that lives does something within this time, or has a job on the VM.
+constexpr Milliseconds k_silence{1500};
+
+Diagnosis diagnose_marked(Context& context, const SettleOptions& options, const Uuid& transaction)
+{
+    Diagnosis seen = diagnose_at(context, options, Stage::intent);
+    const Stage stage = stage_of(markers_of(seen, transaction));
+    return stage == Stage::intent ? seen : diagnose_at(context, options, stage);
+}
+
+/// What could not be compared.
+std::string what_is_compared(const model::Plan& plan, const Markers& markers)
+{
+    std::string text =
+        "the before image is lost with the journal: instance, processor time, run state, persistence, autostart and "
+        "downtime limit are compared with what the marker says, everything else only with what it was just now";
+    if (!plan.nvram.empty() && !markers.target) {
+        text +=
+            fmt::format("; whether {} on {} was made for this move nobody tells: it stays", plan.nvram, plan.target);
+    }
+    return text;
+}
+
+}  // namespace
+
+Result<MarkedCase> look_by_marker(Context& context, const Marker& marker, const SettleOptions& options)
+{
+    VMF_TRY(rebuild(context, marker));
+    const model::Plan& plan = context.plan;
+    const Diagnosis first = diagnose_marked(context, options, marker.transaction);
+    context.world.clock.sleep(k_silence);
+    MarkedCase found;
+    found.seen = diagnose_marked(context, options, marker.transaction);
+    const model::Observation& source = found.seen.source;
+    const model::Observation& target = found.seen.target;
+    const bool works = (source.reachable && source.job_active) || (target.reachable && target.job_active);
+    if (works || !first.source.same_situation(source) || !first.target.same_situation(target)) {
+        return fail(Error(ErrorKind::busy,
+                          fmt::format("somebody works on {}: {} on {}, {} on {}", plan.vm_name, model::describe(source),
+                                      plan.source, model::describe(target), plan.target))
+                        .with_next("the same command when that has ended"));
+    }
+    found.markers = markers_of(found.seen, marker.transaction);
+    found.in_doubt = undecidable(found.seen, found.markers, plan);
+    if (!found.in_doubt && found.seen.row->action == Action::doubt) {
+        found.in_doubt = found.seen.row->reason;
+    }
+    return found;
+}
+
+Result<Outcome> settle_by_markers(Context& context, const std::vector<Phase>& phases, const MarkedCase& found,
+                                  const SettleOptions& options)
+{
+    if (!found.markers.source && !found.markers.target) {
+        return fail(ErrorKind::busy, "the marker went away meanwhile");
+    }
+    VMF_TRY(adopt(context, phases, found.markers));
+    context.warn(what_is_compared(context.plan, found.markers));
+    if (options.host_dead) {
+        const bool source = options.host_dead == Side::source;
+        VMF_TRY(
+            context.record(Kind::note, "host-dead", {{"host", source ? context.plan.source : context.plan.target}}));
+    }
+    return settle(context, phases, options, std::nullopt);
+}
+
+std::optional<std::string> older_than_hosts(const Diagnosis& seen, const model::Plan& plan)
+{
+    for (const auto& [host, observed] : {std::pair(plan.source, &seen.source), std::pair(plan.target, &seen.target)}) {
+        const std::optional<Marker>& marker = marker_on(*observed);
+        if (observed->reachable && marker && marker->transaction != plan.transaction && marker->epoch >= plan.epoch) {
+            return fmt::format("{} bears the marker of a later transaction, {} (epoch {}, this one has {})", host,
+                               marker->transaction.brief(), marker->epoch, plan.epoch);
+        }
+    }
+    const Stage stage = seen.situation.stage;
+    const auto target = markers_of(seen, plan.transaction).target;
+    if ((stage == Stage::open || stage == Stage::intent) && target && target->committed) {
+        return fmt::format("the marker on {} says that COMMIT was durable, and this journal has none", plan.target);
+    }
+    return std::nullopt;
+}
+
+}  // namespace vmferry::engine
