@@ -12,6 +12,7 @@ Commands all_commands()
     commands.push_back(make_rollback());
     commands.push_back(make_status());
     commands.push_back(make_audit());
+    commands.push_back(make_drill());
     commands.push_back(make_explain());
     commands.push_back(make_config());
     commands.push_back(make_completion());

@@ -82,6 +82,7 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 [[nodiscard]] std::unique_ptr<Command> make_rollback();
 [[nodiscard]] std::unique_ptr<Command> make_status();
 [[nodiscard]] std::unique_ptr<Command> make_audit();
+[[nodiscard]] std::unique_ptr<Command> make_drill();
 [[nodiscard]] std::unique_ptr<Command> make_explain();
 [[nodiscard]] std::unique_ptr<Command> make_config();
 [[nodiscard]] std::unique_ptr<Command> make_completion();

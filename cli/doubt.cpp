@@ -33,6 +33,9 @@ void name_dead_host(engine::Outcome& outcome, journal::Store& store, const model
     }
     const auto entries = store.entries(plan.transaction);
     const std::string away = entries ? host_away(*entries, plan) : "";
+    if (!away.empty()) {
+        outcome.reason = away + " gives no answer: " + outcome.reason;
+    }
     std::erase_if(outcome.commands, [&](std::string& command) {
         if (!command.ends_with(k_placeholder)) {
             return false;

@@ -115,6 +115,11 @@ Result<> FromHosts::catch_up(const MarkedMove& move, const TransactionRow& row)
 
 Result<> FromHosts::attempt(const MarkedMove& move, Report& report)
 {
+    if (move.plan.source.empty()) {
+        return fail(Error(ErrorKind::failed, fmt::format("the marker of {} tells no plan", move.vm_name))
+                        .with_next(fmt::format("vmferry rollback {}   on {}", move.marker.transaction.brief(),
+                                               move.marker.controller)));
+    }
     if (!move.source || !move.target) {
         return fail(Error(ErrorKind::usage, fmt::format("the move of {} is between {} and {}: both have to be named",
                                                         move.vm_name, move.plan.source, move.plan.target))

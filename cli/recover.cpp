@@ -93,6 +93,16 @@ ExitCode recover(Environment& environment, std::string_view command, const std::
         tell(environment, report);
         worst = worse(worst, report.code);
     }
+    if (!any && command == "drill") {
+        // What it had begun is worked on by its children, which are nobody's workers any more.
+        Report report = untouched("drill", "", "", died(dead.front(), ErrorKind::failed, "during a drill"));
+        report.outcome.kind = OutcomeKind::in_doubt;
+        report.outcome.reason = "the drill died, and a move of it may be unfinished";
+        report.outcome.commands = {"vmferry rollback --all-incomplete"};
+        report.code = ExitCode::in_doubt;
+        tell(environment, report);
+        return report.code;
+    }
     if (!any) {
         const Report report =
             untouched(std::string(command), "", "", died(dead.front(), ErrorKind::internal, "before it began"));

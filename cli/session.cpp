@@ -11,9 +11,12 @@
 
 namespace vmferry::cli {
 
-Result<std::unique_ptr<Session>> Session::open(const Environment& environment, journal::Access access)
+Result<std::unique_ptr<Session>> Session::open(const Environment& environment, journal::Access access, const Wrap& wrap)
 {
     VMF_TRY_ASSIGN(auto store, journal::open_sqlite(environment.settings.journal_path, access));
+    if (wrap) {
+        store = wrap(std::move(store));
+    }
     if (environment.events != nullptr) {
         store = watched(std::move(store), *environment.events);
     }

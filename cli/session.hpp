@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "cli/environment.hpp"
@@ -20,7 +21,9 @@ inline constexpr Milliseconds k_connect_limit{15000};
 class Session {
 public:
     /// The journal first: where it cannot be written nothing is touched.
-    [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Environment& environment, journal::Access access);
+    using Wrap = std::function<std::unique_ptr<journal::Store>(std::unique_ptr<journal::Store>)>;
+    [[nodiscard]] static Result<std::unique_ptr<Session>> open(const Environment& environment, journal::Access access,
+                                                               const Wrap& wrap = {});
     /// Loads libvirt the first time.
     [[nodiscard]] Result<world::World*> world();
     [[nodiscard]] journal::Store& store() { return *m_store; }

@@ -232,7 +232,9 @@ Result<Outcome> settle_by_markers(Context& context, const std::vector<Phase>& ph
         return fail(ErrorKind::busy, "the marker went away meanwhile");
     }
     VMF_TRY(adopt(context, phases, found.markers));
-    context.warn(what_is_compared(context.plan, found.markers));
+    if (stage_of(found.markers) == Stage::intent) {
+        context.warn(what_is_compared(context.plan, found.markers));
+    }
     if (options.host_dead) {
         const bool source = options.host_dead == Side::source;
         VMF_TRY(

@@ -22,6 +22,7 @@ constexpr std::string_view k_usage = R"(usage:
               [--sample N [--seed S]] [--count]     every pair of faults (or one in N, chosen by S)
   vmferry-sim --seeds A-B [--stories N]             random stories: N for each seed
                                                     with --disk: on SQLite, with a disk that fails
+                                                    with --journal-lost: a tool that dies takes its journal along
   vmferry-sim --disks [--shape NAME] [--sample N]   the journal's disk fails, in each way at each call
   vmferry-sim --replay SHAPE/POINT:FAULT/...        one story, told in full
   vmferry-sim --list                                shapes and faults

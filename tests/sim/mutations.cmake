@@ -110,7 +110,7 @@ vmferry_mutation(last_definition vmferry_phases core/phases/release.cpp "if (!ta
                  --pairs --shape plain --sample 50)
 vmferry_mutation(lost_takes_definition vmferry_engine core/engine/settle.cpp
                  "if (all && stage_of(*all) == Stage::resumed) {" "if (false) {"
-                 --replay autostart+host-dead/75:tool-dies/76:power-off-target)
+                 --replay autostart+host-dead/77:tool-dies/78:power-off-target)
 vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
                  "context.plan.was_paused && !observe(context, Side::target).active()" "false"
-                 --replay paused/72:cut-source/73:emulator-dies-target)
+                 --replay paused/74:cut-source/75:emulator-dies-target)

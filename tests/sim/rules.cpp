@@ -78,7 +78,7 @@ void Rules::check_resume(Side side)
         need(m_journal.commit && !m_journal.abort, "resume", side, "COMMIT");
         // Without the journal nothing else would tell that this copy may have run.
         const auto& copy = m_universe.machine(Side::target).domain.live;
-        const bool marked = copy && copy->marker && copy->marker->committed;
+        const bool marked = !copy || (copy->marker && copy->marker->committed);
         const bool rival = m_universe.machine(Side::source).domain.live.has_value();
         need(marked || !rival || m_universe.harm() == Harm::human, "resume", side, "COMMIT in its marker");
         return;

@@ -14,6 +14,7 @@ from labkit import faults
 
 BEFORE_COMMIT = "journal.COMMIT.before"
 AFTER_COMMIT = "journal.COMMIT.after"
+BEFORE_RESUME = "effect.resume:target.before"
 # A lost peer is noticed by keepalive (5 s); then a question to it goes unanswered, and the source resumes.
 NOTICED_S = 15.0
 
@@ -147,8 +148,8 @@ def _in_windows(word, point, core):
 
 
 def lost_target(scene):
-    """COMMIT is written and the target's host does not answer to the resume: it may have run."""
-    run, hold = scene.held_at(BEFORE_COMMIT)
+    """The target's host does not answer to the resume: it may have run."""
+    run, hold = scene.held_at(BEFORE_RESUME)
     with target_host(scene):
         hold.release()
         run.wait()
@@ -164,7 +165,8 @@ CASES = [
       for name, fault in _DATA_LINK_ONLY.items()),
     *_in_windows("before-commit", BEFORE_COMMIT, True),
     *_in_windows("after-commit", AFTER_COMMIT, False),
-    Case("fault/before-commit/target-host", lost_target, Expect(DOUBT, exits=(30,)), again=False),
+    Case("fault/before-commit/target-host", in_window(target_host, BEFORE_COMMIT), Expect(BACK)),
+    Case("fault/before-resume/target-host", lost_target, Expect(DOUBT, exits=(30,)), again=False),
     *(Case(f"fault/finish/{name}", in_finish(fault), Expect(BACK, outage_s=NOTICED_S), core=name in _FINISH_CORE,
             plain=f"fault/finish/{name}")
       for name, fault in _FINISH.items()),

@@ -21,7 +21,8 @@ MOVE = (
     "journal.LEDGER", "effect.marker:source", "journal.LEDGER", "effect.autostart:source",
     "journal.LEDGER", "effect.downtime:source", "journal.LEDGER", "effect.domain:target",
     "journal.RESERVED", "journal.SWITCH_INTENT", "effect.migrate",
-    "journal.COMMIT", "effect.resume:target", "effect.release", "journal.RESUMED", *_RELEASE)
+    "journal.COMMIT", "effect.mark-commit:target", "effect.resume:target", "effect.release", "journal.RESUMED",
+    "effect.mark-resumed:target", *_RELEASE)
 
 WAY_BACK = (
     "journal.ADOPT", "journal.NOTE", "journal.ABORT_INTENT",
@@ -32,8 +33,8 @@ WAY_BACK = (
     "journal.UNDOING", "effect.undo.marker:source", "journal.UNDONE", "journal.END")
 
 WAY_ON = (
-    "journal.ADOPT", "journal.NOTE", "effect.resume:target", "journal.RESUMED", "effect.destroy:source",
-    *_RELEASE)
+    "journal.ADOPT", "journal.NOTE", "effect.mark-commit:target", "effect.resume:target", "journal.RESUMED",
+    "effect.mark-resumed:target", "effect.destroy:source", *_RELEASE)
 
 # A slow machine may need another downtime limit before the memory converges; its entry comes before it.
 _SOMETIMES = ["journal.NOTE", "effect.raise-downtime:source"]
