@@ -217,7 +217,7 @@ Result<DoctorView> Doctor::examine(const std::string& vm)
         return view;
     }
     for (const HostView& host : {view.hosts.back(), view.hosts.front()}) {
-        const auto& marker = host.seen.active() ? host.seen.live_marker : host.seen.inactive_marker;
+        const auto& marker = host.seen.marker();
         if (!marker) {
             continue;
         }

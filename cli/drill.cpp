@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <csignal>
 
-#include "cli/own_child.hpp"
+#include "cli/drill_checks.hpp"
+#include "cli/drill_child.hpp"
 #include "cli/settlement.hpp"
 #include "cli/two_hosts.hpp"
 #include "core/base/units.hpp"
@@ -36,11 +36,8 @@ private:
     Result<> round(Moment moment, int write);
     Result<> recover(DrillRound& round, const std::vector<Uuid>& known);
     Result<> compare(DrillRound& round);
-    void compare_at_source(DrillRound& round, const model::BeforeImage& now, const model::Observation& other);
-    void compare_at_target(DrillRound& round, const model::BeforeImage& now, const model::Observation& other);
     Result<> go_home();
     Result<ChildEnd> child(const std::string& command, const std::vector<std::string>& more);
-    Result<std::vector<Uuid>> known_transactions();
     [[nodiscard]] const model::HostAddress& here() const { return m_away ? m_order.target : m_order.home; }
     [[nodiscard]] const model::HostAddress& there() const { return m_away ? m_order.home : m_order.target; }
     void say(const std::string& text) { m_environment.output.error(text + "\n"); }
@@ -52,37 +49,11 @@ private:
     FoundVm m_vm;
     model::BeforeImage m_before;
     bool m_away = false;  ///< The VM is on the order's target now.
-    Milliseconds m_move{0};
 };
-
-/// A name of the configuration stays a name; a URI goes as it was given.
-std::string word_of(const Config& config, const model::HostAddress& host)
-{
-    return config.hosts.contains(host.label) || host.uri.empty() ? host.label : host.uri;
-}
 
 Result<ChildEnd> Drill::child(const std::string& command, const std::vector<std::string>& more)
 {
-    const Settings& settings = m_environment.settings;
-    std::vector<std::string> words = {"--journal", settings.journal_path, "-q"};
-    if (!settings.globals.config_file.empty()) {
-        words.insert(words.end(), {"--config", settings.globals.config_file});
-    }
-    if (!here().uri.empty()) {
-        words.insert(words.end(), {"-c", word_of(settings.config, here())});
-    }
-    words.insert(words.end(), {command, m_vm.uuid.str(), word_of(settings.config, there())});
-    words.insert(words.end(), more.begin(), more.end());
-    return run_vmferry(words);
-}
-
-Result<std::vector<Uuid>> Drill::known_transactions()
-{
-    VMF_TRY_ASSIGN(const auto rows, m_session.store().transactions());
-    std::vector<Uuid> known;
-    std::transform(rows.begin(), rows.end(), std::back_inserter(known),
-                   [](const TransactionRow& row) { return row.head.id; });
-    return known;
+    return move_by_child(m_environment.settings, here(), there(), m_vm.uuid, command, more);
 }
 
 Result<> Drill::prepare()
@@ -101,36 +72,26 @@ Result<> Drill::prepare()
     return {};
 }
 
-Error child_failed(const std::string& what, const ChildEnd& end)
-{
-    return Error(ErrorKind::failed, fmt::format("{} ended with {} {}", what, end.signal != 0 ? "signal" : "exit code",
-                                                end.signal != 0 ? end.signal : end.code))
-        .with_id("VMF-E192")
-        .with_cause(end.output.substr(0, 2000))
-        .with_next("vmferry status");
-}
-
 /// There, undisturbed: how long it takes, and what it writes. The way back is the first round's, or go_home()'s.
 Result<> Drill::rehearse()
 {
-    VMF_TRY_ASSIGN(const auto known, known_transactions());
+    VMF_TRY_ASSIGN(const auto known, known_transactions(m_session.store()));
     const Monotonic::time_point start = Monotonic::now();
     VMF_TRY_ASSIGN(const ChildEnd end, child("drill", {"--at", to_words(Moment::after, 0)}));
     if (end.signal != 0 || end.code != 0) {
         return fail(child_failed("the undisturbed move", end));
     }
-    m_move = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
+    const auto took = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     m_away = true;
-    const size_t colon = end.output.rfind("writes: ");
-    m_result.writes = colon == std::string::npos ? 0 : std::atoi(end.output.c_str() + colon + 8);
+    m_result.writes = std::atoi(said(end, "writes: ").c_str());
     if (m_result.writes < 1) {
         return fail(child_failed("the undisturbed move, which told no writes,", end));
     }
     const int rounds = m_result.writes * (m_order.quick ? 1 : 2);
     say(fmt::format("{} is moved between {} and {}, and vmferry killed, {} times: about {}. Each time it stands for "
                     "moments. Ctrl-C ends the drill after the move that is under way, with {} on {}.",
-                    m_vm.name, m_order.home.label, m_order.target.label, rounds,
-                    format_duration(m_move * rounds * 3 / 2), m_vm.name, m_order.home.label));
+                    m_vm.name, m_order.home.label, m_order.target.label, rounds, format_duration(took * rounds * 3 / 2),
+                    m_vm.name, m_order.home.label));
     return {};
 }
 
@@ -159,38 +120,14 @@ Result<> Drill::recover(DrillRound& round, const std::vector<Uuid>& known)
         if (!fine) {
             tell(m_environment, report);
             m_result.code = report.code;
-            round.problems.push_back(fmt::format("the recovery ended {}", round.outcome));
+            return fail(Error(ErrorKind::failed, fmt::format("killed {} the recovery ended {}",
+                                                             to_words(round.moment, round.write), round.outcome))
+                            .with_id("VMF-E193")
+                            .with_next(fmt::format("vmferry rollback {}", begun->head.id.brief())));
         }
     }
     m_away = m_away != (round.outcome == "committed");
     return {};
-}
-
-void Drill::compare_at_source(DrillRound& round, const model::BeforeImage& now, const model::Observation& other)
-{
-    for (const model::Difference& one : model::compare(m_before, now)) {
-        round.problems.push_back(fmt::format("{} was {}, is {}", one.field, one.before, one.now));
-    }
-    if (other.exists) {
-        round.problems.push_back(fmt::format("{} still has it: {}", there().label, model::describe(other)));
-    }
-}
-
-void Drill::compare_at_target(DrillRound& round, const model::BeforeImage& now, const model::Observation& other)
-{
-    const auto same = [&](bool equal, std::string_view field) {
-        if (!equal) {
-            round.problems.push_back(fmt::format("{} did not come along", field));
-        }
-    };
-    same(now.state.state == m_before.state.state, "the run state");
-    same(now.state.persistent == m_before.state.persistent, "persistence");
-    same(now.autostart == m_before.autostart, "autostart");
-    same(now.inactive_xml == m_before.inactive_xml, "the definition");
-    same(now.max_downtime_ms == m_before.max_downtime_ms, "the downtime limit");
-    if (other.exists) {
-        round.problems.push_back(fmt::format("{} still has it: {}", there().label, model::describe(other)));
-    }
 }
 
 /// Asked from the hosts over new connections, and not from what the recovery says.
@@ -201,14 +138,9 @@ Result<> Drill::compare(DrillRound& round)
     VMF_TRY(hosts.open_both(k_connect_limit));
     VMF_TRY_ASSIGN(const model::BeforeImage now, hosts.at(Side::source).inspect().before_image(m_vm.uuid));
     const model::Observation other = hosts.observe(Side::target, m_vm.uuid, k_connect_limit);
-    if (now.state.live_marker || now.state.inactive_marker) {
-        round.problems.push_back(fmt::format("a marker is left on {}", here().label));
-    }
-    const bool moved = here().label != round.from;
-    moved ? compare_at_target(round, now, other) : compare_at_source(round, now, other);
-    if (!now.state.active() || now.state.state != model::RunState::running) {
-        round.problems.push_back(fmt::format("it is {} on {}", model::describe(now.state), here().label));
-    }
+    round.problems =
+        here().label == round.from ? problems_after_way_back(m_before, now) : problems_after_move(m_before, now);
+    add_leftovers(round.problems, here().label, now, there().label, other);
     m_result.location = {here().label, std::string(model::to_string(now.state.state)), true};
     return {};
 }
@@ -226,14 +158,13 @@ Result<> Drill::round(Moment moment, int write)
         VMF_TRY_ASSIGN(world::Host * host, hosts.get(Side::source, k_connect_limit));
         VMF_TRY_ASSIGN(m_before, host->inspect().before_image(m_vm.uuid));
     }
-    VMF_TRY_ASSIGN(const auto known, known_transactions());
+    VMF_TRY_ASSIGN(const auto known, known_transactions(m_session.store()));
     VMF_TRY_ASSIGN(const ChildEnd end, child("drill", {"--at", to_words(moment, write)}));
     round.reached = end.signal == SIGKILL;
     if (!round.reached && (end.signal != 0 || end.code != 0)) {
         return fail(child_failed(fmt::format("the move that was to be killed {}", to_words(moment, write)), end));
     }
-    const size_t name = end.output.rfind("write: ");
-    round.entry = name == std::string::npos ? "" : end.output.substr(name + 7, end.output.find('\n', name) - name - 7);
+    round.entry = said(end, "write: ");
     VMF_TRY(recover(round, known));
     VMF_TRY(compare(round));
     say(fmt::format("{:>3}/{} killed {} {:<28} {} -> {}  {}{}", write, m_result.writes,
@@ -279,7 +210,7 @@ Result<> Drill::go_home()
         return fail(child_failed("the way home", end));
     }
     m_away = false;
-    m_result.location.host = m_order.home.label;
+    m_result.location = {m_order.home.label, "running", true};
     return {};
 }
 
@@ -300,33 +231,13 @@ DrillResult Drill::run()
         return std::move(m_result);
     }
     m_result.error = std::move(done).error();
-    if (m_result.code == ExitCode::internal || m_result.code == ExitCode::ok) {
+    if (m_result.code == ExitCode::internal) {
         m_result.code = leave ? ExitCode::rollback_failed : engine::exit_code_untouched(m_result.error->kind());
     }
     return std::move(m_result);
 }
 
 }  // namespace
-
-std::string to_words(Moment moment, int write)
-{
-    return fmt::format("{}:{}", moment == Moment::before ? "before" : "after", write);
-}
-
-Result<Death> parse_death(const std::string& words)
-{
-    Death death;
-    const size_t colon = words.find(':');
-    const std::string when = words.substr(0, colon);
-    death.moment = when == "before" ? Moment::before : Moment::after;
-    const char* first = colon == std::string::npos ? nullptr : words.c_str() + colon + 1;
-    const char* last = words.c_str() + words.size();
-    const bool number = first != nullptr && std::from_chars(first, last, death.write).ptr == last && first != last;
-    if ((when != "before" && when != "after") || !number || death.write < 0) {
-        return fail(ErrorKind::usage, fmt::format("'{}' is not like before:12 or after:12", words));
-    }
-    return death;
-}
 
 DrillResult run_drill(Environment& environment, Session& session, const DrillOrder& order)
 {

@@ -42,12 +42,4 @@ struct DrillResult {
 
 [[nodiscard]] DrillResult run_drill(Environment& environment, Session& session, const DrillOrder& order);
 
-/// The words of one round, for a vmferry that dies at `write`.
-[[nodiscard]] std::string to_words(Moment moment, int write);  // "before:12"
-struct Death {
-    Moment moment{};
-    int write = 0;
-};
-[[nodiscard]] Result<Death> parse_death(const std::string& words);
-
 }  // namespace vmferry::cli

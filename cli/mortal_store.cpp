@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 namespace vmferry::cli {
 
 namespace {
@@ -62,6 +64,26 @@ private:
 std::unique_ptr<journal::Store> mortal(std::unique_ptr<journal::Store> store, WriteWatcher watcher)
 {
     return std::make_unique<MortalStore>(std::move(store), std::move(watcher));
+}
+
+std::string to_words(Moment moment, int write)
+{
+    return fmt::format("{}:{}", moment == Moment::before ? "before" : "after", write);
+}
+
+Result<Death> parse_death(const std::string& words)
+{
+    Death death;
+    const size_t colon = words.find(':');
+    const std::string when = words.substr(0, colon);
+    death.moment = when == "before" ? Moment::before : Moment::after;
+    const char* first = colon == std::string::npos ? nullptr : words.c_str() + colon + 1;
+    const char* last = words.c_str() + words.size();
+    const bool number = first != nullptr && std::from_chars(first, last, death.write).ptr == last && first != last;
+    if ((when != "before" && when != "after") || !number || death.write < 0) {
+        return fail(ErrorKind::usage, fmt::format("'{}' is not like before:12 or after:12", words));
+    }
+    return death;
 }
 
 }  // namespace vmferry::cli

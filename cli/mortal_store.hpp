@@ -18,4 +18,13 @@ using WriteWatcher = std::function<void(Moment moment, int number, const std::st
 
 [[nodiscard]] std::unique_ptr<journal::Store> mortal(std::unique_ptr<journal::Store> store, WriteWatcher watcher);
 
+/// Where a round of the drill dies; write 0 is never reached.
+struct Death {
+    Moment moment{};
+    int write = 0;
+};
+[[nodiscard]] std::string to_words(Moment moment, int write);  // "before:12"
+/// Kind `usage`.
+[[nodiscard]] Result<Death> parse_death(const std::string& words);
+
 }  // namespace vmferry::cli

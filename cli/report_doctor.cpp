@@ -7,10 +7,7 @@ namespace vmferry::cli {
 
 namespace {
 
-const std::optional<model::Marker>& marker_of(const HostView& host)
-{
-    return host.seen.active() ? host.seen.live_marker : host.seen.inactive_marker;
-}
+const std::optional<model::Marker>& marker_of(const HostView& host) { return host.seen.marker(); }
 
 std::string host_line(const HostView& host)
 {

@@ -64,7 +64,8 @@ void explain_doubt(StatusLine& line, const Json& diagnosis)
     const journal::TransactionHead& head = line.row.head;
     line.state = "in-doubt";
     line.needs = "operator";
-    line.reason = reason_of(text_at(diagnosis, "row"));
+    const std::string told = text_at(diagnosis, "reason");
+    line.reason = told.empty() ? reason_of(text_at(diagnosis, "row")) : told;
     for (const auto& [side, host] : {std::pair("source", head.source), std::pair("target", head.target)}) {
         if (text_at(diagnosis, side) == "unreachable") {
             line.needs = "host-reachable";

@@ -12,6 +12,7 @@
 #include "cli/selection.hpp"
 #include "cli/settlement.hpp"
 #include "cli/transact.hpp"
+#include "cli/without_journal.hpp"
 
 namespace vmferry::cli {
 
@@ -67,7 +68,6 @@ public:
     [[nodiscard]] ExitCode run(Environment& environment) override;
 
 private:
-    [[nodiscard]] Result<> prepare_without_journal() const;
     [[nodiscard]] ExitCode run_without_journal(Environment& environment, Session& session) const;
     [[nodiscard]] Result<std::vector<TransactionRow>> select(journal::Store& store) const;
     [[nodiscard]] Report settle_one(Environment& environment, Session& session, const TransactionRow& row);
@@ -100,25 +100,6 @@ Result<std::vector<TransactionRow>> Rollback::select(journal::Store& store) cons
     return std::vector{std::move(row)};
 }
 
-Result<> Rollback::prepare_without_journal() const
-{
-    if (m_from_hosts.empty() && (m_vm.empty() || m_hosts.size() != 2)) {
-        return fail(Error(ErrorKind::usage, "--hosts names two hosts and belongs to --vm; --keep belongs to --hosts")
-                        .with_next("vmferry rollback --vm VM --hosts A,B"));
-    }
-    if (m_dry_run || m_yes) {
-        return {};
-    }
-    const std::string lost = "Settle by the markers on the hosts? Only when the journal that began the moves is lost, "
-                             "and no vmferry works on them from another machine.";
-    const std::string others =
-        fmt::format("Settle {}, of which vmferry has no journal, by what {} and {} show? Only "
-                    "when it has not run on any other host since.",
-                    m_vm, m_hosts.empty() ? "" : m_hosts.front(), m_hosts.empty() ? "" : m_hosts.back());
-    VMF_TRY_ASSIGN(const bool yes, ask(m_from_hosts.empty() ? others : lost, "settling without a journal"));
-    return yes ? Result<>{} : fail(Error(ErrorKind::interrupted, "not settled").with_next("the same command with -y"));
-}
-
 ExitCode Rollback::run_without_journal(Environment& environment, Session& session) const
 {
     if (!m_from_hosts.empty()) {
@@ -137,7 +118,7 @@ Result<> Rollback::prepare(const Settings& settings)
                         .with_next("vmferry status"));
     }
     if (!m_from_hosts.empty() || !m_hosts.empty() || !m_keep.empty()) {
-        return prepare_without_journal();
+        return prepare_without_journal({m_from_hosts, m_vm, m_hosts, m_keep}, m_dry_run || m_yes);
     }
     // Asked here and not in the worker, which is not the terminal's foreground process.
     VMF_TRY_ASSIGN(const auto store, journal::open_sqlite(settings.journal_path, journal::Access::read_only));

@@ -77,6 +77,15 @@ Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
     return diagnose_at(context, options, stage_of(entries));
 }
 
+Json to_json(const Diagnosis& diagnosis)
+{
+    return {{"row", diagnosis.row->name},
+            {"action", to_string(diagnosis.row->action)},
+            {"stage", to_string(diagnosis.situation.stage)},
+            {"source", to_string(diagnosis.situation.source)},
+            {"target", to_string(diagnosis.situation.target)}};
+}
+
 Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)
 {
     if (entries.empty() || entries.front().kind != Kind::begin) {

@@ -25,6 +25,7 @@ Outcome end_as_old_journal(Context& context, const std::string& why)
 {
     const model::Plan& plan = context.plan;
     Outcome& outcome = context.outcome;
+    context.record_or_warn(journal::Kind::note, "recovery", {{"row", "journal-is-old"}, {"reason", why}});
     outcome.kind = OutcomeKind::in_doubt;
     outcome.reason = why;
     outcome.error =

@@ -13,7 +13,7 @@ Outcome end_as(Context& context, OutcomeKind kind);
 /// Writes nothing: the transaction stays open. Says why, and which commands settle it.
 Outcome end_in_doubt(Context& context, const RecoveryRow& row);
 
-/// Writes nothing either: the hosts know more than this journal (`why`), which must not be acted on.
+/// Writes only a NOTE: the hosts know more than this journal (`why`), which must not be acted on.
 Outcome end_as_old_journal(Context& context, const std::string& why);
 
 }  // namespace vmferry::engine

@@ -13,14 +13,9 @@ using model::Side;
 
 namespace {
 
-const std::optional<Marker>& marker_on(const model::Observation& seen)
-{
-    return seen.active() ? seen.live_marker : seen.inactive_marker;
-}
-
 std::optional<Marker> own_marker(const model::Observation& seen, const Uuid& transaction)
 {
-    const std::optional<Marker>& marker = marker_on(seen);
+    const std::optional<Marker>& marker = seen.marker();
     return seen.reachable && marker && marker->transaction == transaction ? marker : std::nullopt;
 }
 
@@ -241,23 +236,6 @@ Result<Outcome> settle_by_markers(Context& context, const std::vector<Phase>& ph
             context.record(Kind::note, "host-dead", {{"host", source ? context.plan.source : context.plan.target}}));
     }
     return settle(context, phases, options, std::nullopt);
-}
-
-std::optional<std::string> older_than_hosts(const Diagnosis& seen, const model::Plan& plan)
-{
-    for (const auto& [host, observed] : {std::pair(plan.source, &seen.source), std::pair(plan.target, &seen.target)}) {
-        const std::optional<Marker>& marker = marker_on(*observed);
-        if (observed->reachable && marker && marker->transaction != plan.transaction && marker->epoch >= plan.epoch) {
-            return fmt::format("{} bears the marker of a later transaction, {} (epoch {}, this one has {})", host,
-                               marker->transaction.brief(), marker->epoch, plan.epoch);
-        }
-    }
-    const Stage stage = seen.situation.stage;
-    const auto target = markers_of(seen, plan.transaction).target;
-    if ((stage == Stage::open || stage == Stage::intent) && target && target->committed) {
-        return fmt::format("the marker on {} says that COMMIT was durable, and this journal has none", plan.target);
-    }
-    return std::nullopt;
 }
 
 }  // namespace vmferry::engine

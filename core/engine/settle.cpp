@@ -61,28 +61,12 @@ void remember_cause(Context& context, std::optional<Error> cause)
     }
 }
 
-Json diagnosis_json(const Diagnosis& diagnosis)
-{
-    return {{"row", diagnosis.row->name},
-            {"action", to_string(diagnosis.row->action)},
-            {"stage", to_string(diagnosis.situation.stage)},
-            {"source", to_string(diagnosis.situation.source)},
-            {"target", to_string(diagnosis.situation.target)}};
-}
-
 /// Of the last END; empty while there is none.
 std::string_view last_outcome(std::span<const journal::Entry> entries)
 {
     const auto last =
         std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.kind == Kind::end; });
     return last == entries.rend() ? std::string_view() : std::string_view(last->object);
-}
-
-/// What an older copy of the journal would have done has been done, or something else was, since.
-Outcome refuse_old_journal(Context& context, const std::string& why)
-{
-    context.record_or_warn(Kind::note, "recovery", {{"row", "journal-is-old"}, {"reason", why}});
-    return end_as_old_journal(context, why);
 }
 
 /// Waiting may help: the host may come back, the job may end, our own act may show.
@@ -131,12 +115,12 @@ Outcome Settlement::run(std::optional<Error> cause)
             return m_context.outcome;
         }
         if (const auto older = older_than_hosts(*diagnosis, m_context.plan)) {
-            return refuse_old_journal(m_context, *older);
+            return end_as_old_journal(m_context, *older);
         }
         const RecoveryRow& row = *diagnosis->row;
         if (row.name != last_row) {
             last_row = row.name;
-            m_context.record_or_warn(Kind::note, "recovery", diagnosis_json(*diagnosis));
+            m_context.record_or_warn(Kind::note, "recovery", to_json(*diagnosis));
             m_context.reporter.settling(std::string(row.reason));
         }
         const bool time_left = m_context.world.clock.now() < end;

@@ -37,6 +37,8 @@ struct Diagnosis {
     model::Observation source;
     model::Observation target;
 };
+/// For NOTE(recovery).
+[[nodiscard]] Json to_json(const Diagnosis& diagnosis);
 [[nodiscard]] Result<Diagnosis> diagnose(Context& context, const SettleOptions& options);
 /// The same where the stage is told by something else than the journal. Needs plan and before image.
 [[nodiscard]] Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stage);

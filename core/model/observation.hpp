@@ -51,6 +51,8 @@ struct Observation {
     std::string problem;                    ///< Why the host was not reachable.
 
     [[nodiscard]] bool active() const { return exists && state != RunState::shut_off && state != RunState::crashed; }
+    /// Of the running copy, else of the definition.
+    [[nodiscard]] const std::optional<Marker>& marker() const { return active() ? live_marker : inactive_marker; }
     /// The same situation, for "observed twice, unchanged": processor time may move on.
     [[nodiscard]] bool same_situation(const Observation& other) const;
 };

@@ -98,7 +98,7 @@ vmferry_mutation(job_is_a_difference vmferry_engine core/engine/compare_source.c
                  "if (false) {" --pairs --shape plain --first interrupt --second foreign-job-2s)
 
 # What is not taken for granted. Told by the stories that found it; their points are those of sim_test.cpp.
-vmferry_mutation(no_answer_is_no vmferry_engine core/engine/acts.cpp "if (!context.start_unanswered) {" "if (true) {"
+vmferry_mutation(no_answer_is_no vmferry_engine core/engine/start.cpp "if (!context.start_unanswered) {" "if (true) {"
                  --singles)
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"

@@ -125,7 +125,7 @@ Result<engine::Outcome> Tool::recover_by_markers_now(engine::Interrupt& interrup
     std::optional<model::Marker> marker;
     for (const Side side : {Side::source, Side::target}) {
         const model::Observation seen = hosts.observe(side, m_universe.vm, k_open);
-        const auto& found = seen.active() ? seen.live_marker : seen.inactive_marker;
+        const auto& found = seen.marker();
         marker = seen.reachable && found ? found : marker;
     }
     if (!marker) {
