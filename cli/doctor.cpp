@@ -7,6 +7,7 @@
 
 #include "cli/forecast.hpp"
 #include "cli/two_hosts.hpp"
+#include "core/base/secret.hpp"
 #include "core/engine/from_markers.hpp"
 #include "core/engine/repair.hpp"
 
@@ -59,6 +60,7 @@ HostView Doctor::view(engine::Hosts& hosts, Side side, const Uuid& vm, const mod
 {
     HostView view;
     view.host = hosts.address(side).label;
+    view.uri = redact_uri(hosts.address(side).uri);
     view.seen = second;
     const bool same_instance = second.active() && first.active() && first.id == second.id;
     if (same_instance && second.cpu_time_ns >= first.cpu_time_ns) {
@@ -191,8 +193,7 @@ void Doctor::judge_copies(DoctorView& view, const CopiesSeen& seen)
                                      view.vm_name, pair())};
             return;
         }
-        view.next.push_back(
-            fmt::format("virsh -c {} destroy {}    # gives up the copy there", host.host, view.vm_name));
+        view.next.push_back(fmt::format("virsh -c {} destroy {}    # gives up the copy there", host.uri, view.vm_name));
     }
 }
 

@@ -14,6 +14,7 @@ namespace vmferry::cli {
 /// One host's part of it.
 struct HostView {
     std::string host;
+    std::string uri;  ///< Redacted.
     model::Observation seen;
     std::optional<uint64_t> cpu_time_delta_ns;  ///< Between the two looks, of one running instance.
     std::optional<bool> autostart;              ///< nullopt where it cannot be asked: nothing there, or it is loading.

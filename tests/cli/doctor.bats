@@ -77,7 +77,7 @@ other_tx=019abcde-0000-7000-8000-000000000001
     refute_done 30 "both hosts run the VM" "vmferry status --doctor web1"
     run vmferry status --doctor web1 --hosts kvm1,kvm2
     assert_equal "$status" 30
-    assert_output --partial "virsh -c kvm2 destroy web1"
+    assert_output --regexp "virsh -c test://.*kvm2.xml destroy web1"
 }
 
 @test "--hosts and --keep without what they belong to are 64" {
