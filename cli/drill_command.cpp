@@ -41,8 +41,8 @@ public:
         options.argument("VM", m_order.vm, true, "a running VM whose short interruptions hurt nobody");
         options.argument("DEST", m_target, true, "the other host; the VM ends where it was");
         options.flag("--quick", m_order.quick, "kill only after each write of the journal, not before it as well");
-        options.text("--at", m_at, "before|after:N",
-                     "one move only, which dies there and is not settled: what the drill itself starts");
+        options.text("--at", m_at, "MOMENT",
+                     "before:N or after:N: one move only, which dies at that write and is not settled");
     }
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
