@@ -100,6 +100,7 @@ vmferry_mutation(job_is_a_difference vmferry_engine core/engine/compare_source.c
 # What is not taken for granted. Told by the stories that found it; their points are those of sim_test.cpp.
 vmferry_mutation(no_answer_is_no vmferry_engine core/engine/start.cpp "if (!context.start_unanswered) {" "if (true) {"
                  --singles)
+vmferry_mutation(unmarked_target vmferry_engine core/engine/start.cpp "if (source_stands) {" "if (false) {" ${plain})
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::back_debt"
