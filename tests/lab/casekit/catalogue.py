@@ -80,7 +80,7 @@ FAULTS = [
     ("D71", "the target's daemon dies in Finish, before its CPUs run", ["fault/finish/target-libvirtd"]),
     ("D72", "the target's daemon dies in Finish, after its CPUs run", ["fault/after-commit/target-libvirtd"]),
     ("D73", "killed between the resume and the record", ["crash/*/effect.resume:target.after"]),
-    ("D75", "the target host is lost just after COMMIT", ["fault/before-commit/target-host"]),
+    ("D75", "the target host is lost just after COMMIT", ["fault/before-resume/target-host"]),
     ("D76", "Confirm is lost", ["protocol/confirm3-*"]),
     ("D77", "the source's daemon dies in Confirm", ["daemon/source-killed-in-confirm/*"]),
     ("D78", "the source cannot be undefined", ["human/window/undefine-source/*", "crash/*/effect.definition:source.*"]),
@@ -99,7 +99,7 @@ FAULTS = [
     ("D94", "killed at each step of the way back", ["crash/way-back/*", "crash/way-on/*"]),
     ("D96", "the journal is torn or altered", f"{SIMULATOR} and the journal's unit tests: a disk that loses or tears any "
      "sector"),
-    ("D97", "the journal is lost", "recovery from the markers alone has cases of its own"),
+    ("D97", "the journal is lost", ["lost/*", "journal/*"]),
     ("D99", "the clock jumps", ["clock/*"]),
     ("D100", "no files, no memory, nobody who reads", ["starved/*", "mute/*", "disk/*", "refused/journal-*"]),
     ("D102", "one of many moves fails", "plans of many VMs have cases of their own"),
