@@ -62,8 +62,9 @@ Result<> start_target(Context& context, bool source_stands)
     if (const auto marked = mark_target(context, "mark-commit:target", false); !marked) {
         const std::string what = fmt::format("the copy on {} could not be marked as the owner", context.plan.target);
         if (source_stands) {
-            // Nobody has asked it to run: it provably has not.
-            return fail(Error(ErrorKind::failed, what).with_cause(marked.error().text()));
+            // Unless an earlier attempt has asked it to run, it provably has not.
+            const ErrorKind kind = context.start_unanswered ? ErrorKind::unknown : ErrorKind::failed;
+            return fail(Error(kind, what).with_cause(marked.error().text()));
         }
         context.warn(fmt::format("{}: {}", what, marked.error().text()));
     }
