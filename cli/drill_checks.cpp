@@ -30,6 +30,7 @@ Problems problems_after_move(const BeforeImage& before, const BeforeImage& now)
     same(now.autostart == before.autostart, "autostart");
     same(now.inactive_xml == before.inactive_xml, "the definition");
     same(now.max_downtime_ms == before.max_downtime_ms, "the downtime limit");
+    same(now.max_bandwidth_mib_s == before.max_bandwidth_mib_s, "the speed limit");
     return problems;
 }
 

@@ -34,6 +34,7 @@ struct Report {
     std::string said{};     ///< What was done, in words; empty: the outcome's own.
     std::vector<UndoneStep> undone;
 
+    [[nodiscard]] const std::string& own_words() const { return unchanged.empty() ? said : unchanged; }
     [[nodiscard]] std::string brief() const { return transaction.substr(0, 13); }
 };
 

@@ -207,11 +207,8 @@ std::string moved_text(const Report& report)
 
 std::string success_text(const Report& report)
 {
-    if (!report.unchanged.empty()) {
-        return fmt::format("{}\n", report.unchanged);
-    }
-    if (!report.said.empty()) {
-        return report.said + "\n";
+    if (!report.own_words().empty()) {
+        return report.own_words() + "\n";
     }
     if (report.outcome.kind == OutcomeKind::committed) {
         return moved_text(report);

@@ -33,6 +33,7 @@ void put_back(model::BeforeImage& before, const model::Plan& plan, const Marker&
     state.job_active = false;
     before.autostart = plan.autostart;
     before.max_downtime_ms = plan.max_downtime_ms;
+    before.max_bandwidth_mib_s = plan.max_bandwidth_mib_s;
 }
 
 Result<model::Plan> plan_of(const Marker& marker)
@@ -184,8 +185,8 @@ Diagnosis diagnose_marked(Context& context, const SettleOptions& options, const 
 std::string what_is_compared(const model::Plan& plan, const Markers& markers)
 {
     std::string text =
-        "the before image is lost with the journal: instance, processor time, run state, persistence, autostart and "
-        "downtime limit are compared with what the marker says, everything else only with what it was just now";
+        "the before image is lost with the journal: instance, processor time, run state, persistence, autostart, "
+        "downtime and speed limit are compared with what the marker says, everything else only with what it was just now";
     if (!plan.nvram.empty() && !markers.target) {
         text +=
             fmt::format("; whether {} on {} was made for this move nobody tells: it stays", plan.nvram, plan.target);
