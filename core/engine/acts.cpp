@@ -168,6 +168,13 @@ bool wait_for_call(Context& context, Milliseconds limit)
 
 }  // namespace
 
+Milliseconds return_limit(const Context& context)
+{
+    constexpr Milliseconds k_daemon_gives_up{45000};
+    const Milliseconds& ours = context.plan.limits.finish;
+    return context.plan.peer_to_peer ? std::max(ours, k_daemon_gives_up) : ours;
+}
+
 void quiesce(Context& context)
 {
     if (!context.migration || context.migration->result() || context.reply_held) {

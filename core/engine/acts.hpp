@@ -35,6 +35,10 @@ void mark_resumed(Context& context);
 /// returned or its complete target is in our hand (context.reply_held): then nothing moves by itself.
 void quiesce(Context& context);
 
+/// How long the migrate call may take to return once the target has been decided for. Who drives it gives up a peer
+/// that it cannot reach: a daemon only after its own keepalive (30 s by default: 5 s x 6).
+[[nodiscard]] Milliseconds return_limit(const Context& context);
+
 /// Gives up a held reply: libvirt's own Confirm(cancelled) resumes the source, and the call returns.
 /// The target's copy must have been ended before, or be forbidden to run (no COMMIT).
 void drop_reply(Context& context);

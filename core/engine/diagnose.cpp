@@ -1,3 +1,4 @@
+#include "core/engine/promise.hpp"
 #include "core/engine/settle.hpp"
 
 namespace vmferry::engine {
@@ -10,17 +11,34 @@ namespace {
 /// Two looks this far apart must agree before anything is done.
 constexpr Milliseconds k_second_look{30};
 constexpr int k_most_looks = 100;
+/// In the body of SWITCH_INTENT and COMMIT.
+constexpr std::string_view k_decides = "decides";
+constexpr std::string_view k_native_word = "libvirt";
+constexpr std::string_view k_fencing_word = "fence";
+
+bool says(const journal::Entry& entry, std::string_view word)
+{
+    return entry.body.is_object() && entry.body.value(std::string(k_decides), "") == word;
+}
 
 }  // namespace
+
+Json switch_intent_body(const model::Plan& plan)
+{
+    return plan.switch_mode == model::SwitchMode::native ? Json{{k_decides, k_native_word}} : Json::object();
+}
+
+Json commit_before_fence_body() { return {{k_decides, k_fencing_word}}; }
 
 Stage stage_of(std::span<const journal::Entry> entries)
 {
     Stage stage = Stage::open;
     for (const journal::Entry& entry : entries) {
         switch (entry.kind) {
-        case Kind::switch_intent: stage = Stage::intent; break;
+        case Kind::switch_intent: stage = says(entry, k_native_word) ? Stage::native : Stage::intent; break;
         case Kind::abort_intent: stage = Stage::abort; break;
-        case Kind::commit: stage = Stage::commit; break;
+        case Kind::commit: stage = says(entry, k_fencing_word) ? Stage::fencing : Stage::commit; break;
+        case Kind::fenced: stage = Stage::commit; break;
         case Kind::resumed: stage = Stage::resumed; break;
         default: break;
         }
@@ -29,6 +47,16 @@ Stage stage_of(std::span<const journal::Entry> entries)
 }
 
 namespace {
+
+/// The source's daemon drives, and keeps its job until its Confirm: before that nobody can resume the source, and
+/// Confirm(cancelled), which does, forgets the statistics first; it is left out when the source has ended before it.
+/// With a complete target they are this move's.
+bool ended_where_it_stood(const Context& context, const Diagnosis& diagnosis)
+{
+    const SourceIs source = diagnosis.situation.source;
+    return context.plan.peer_to_peer && (source == SourceIs::stopped || source == SourceIs::died) &&
+           diagnosis.situation.target == TargetIs::complete && diagnosis.source.stream_completed;
+}
 
 /// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
 bool look_again(Context& context, Side side, model::Observation& seen)
@@ -67,6 +95,9 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     diagnosis.situation.source =
         classify_source(diagnosis.source, context.before, context.plan, options.host_dead == Side::source);
     diagnosis.situation.target = classify_target(diagnosis.target, context.plan, options.host_dead == Side::target);
+    if (ended_where_it_stood(context, diagnosis)) {
+        diagnosis.situation.source = SourceIs::ended;
+    }
     diagnosis.row = &decide(diagnosis.situation);
     return diagnosis;
 }
@@ -97,6 +128,7 @@ Result<> load_transaction(Context& context, const std::vector<journal::Entry>& e
     }
     VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
     VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
+    context.outcome.promise_given_up = promise_given_up(context.plan);
     return {};
 }
 

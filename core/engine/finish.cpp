@@ -31,7 +31,7 @@ void release_reply(Context& context)
 
 void wait_for_call(Context& context)
 {
-    const Milliseconds end = context.world.clock.now() + context.plan.limits.finish;
+    const Milliseconds end = context.world.clock.now() + return_limit(context);
     while (context.migration && !context.migration->result()) {
         const Milliseconds left = end - context.world.clock.now();
         if (left.count() <= 0) {
@@ -49,6 +49,8 @@ void read_statistics(Context& context)
     if (done) {
         context.outcome.memory_bytes_sent = done->processed_bytes;
         context.outcome.passes = done->iteration;
+        const bool by_libvirt = context.plan.switch_mode == model::SwitchMode::native && !context.plan.was_paused;
+        context.outcome.downtime = by_libvirt ? done->downtime : context.outcome.downtime;
     }
 }
 

@@ -77,6 +77,7 @@ struct Outcome {
     std::vector<model::Difference> differences;
     std::vector<std::string> debts;
     std::vector<std::string> warnings;
+    std::string promise_given_up;  ///< By the way it was moved; empty: none.
     std::vector<model::Finding> findings;
     std::optional<Milliseconds> downtime;  ///< Guest stopped until it ran at the target.
     Milliseconds duration{0};

@@ -16,9 +16,15 @@ using S = SourceIs;
 using T = TargetIs;
 
 constexpr unsigned k_open = set(Stage::open);
-constexpr unsigned k_before = set(Stage::intent, Stage::abort);
-constexpr unsigned k_intent = set(Stage::intent);
+constexpr unsigned k_native = set(Stage::native);
 constexpr unsigned k_abort = set(Stage::abort);
+constexpr unsigned k_fencing = set(Stage::fencing);
+/// Nothing is decided yet.
+constexpr unsigned k_intent = set(Stage::intent, Stage::native);
+/// While the source is there, nobody but a human can have started the target.
+constexpr unsigned k_unstarted = set(Stage::intent) | k_abort | k_fencing;
+/// Nothing proves yet that the source has ended.
+constexpr unsigned k_before = k_unstarted | k_native;
 constexpr unsigned k_commit = set(Stage::commit);
 constexpr unsigned k_resumed = set(Stage::resumed);
 constexpr unsigned k_called = k_before | k_commit | k_resumed;
@@ -53,28 +59,51 @@ constexpr RecoveryRow k_rows[] = {
     // Any later stage: what must be answered first.
     {"source-unreachable", k_before | k_commit, set(S::unreachable), k_any_target, k_either, Action::doubt,
      "the source does not answer: it may run the VM"},
-    {"job-active", k_called, set(S::working), k_any_target, k_either, Action::wait,
+    {"job-active", k_called, set(S::working), k_any_target, k_plain, Action::wait,
      "the migration's owner is gone but its job is active: a late Confirm could still end the source"},
+    {"job-active-decided", k_abort | k_commit | k_resumed, set(S::working), k_any_target, k_forward, Action::wait,
+     "a job is active, and what comes after it is decided already"},
+    {"adopt-job", k_intent | k_fencing, set(S::working), k_any_target, k_forward, Action::adopt,
+     "the migration's job goes on without its owner: the operator wants what it comes to"},
 
     // Before COMMIT, the source is there.
     {"back-source-runs", k_before, set(S::runs), k_not_run, k_either, Action::back,
      "the source runs and the target's copy has executed nothing"},
-    {"back-source-held", k_before, set(S::held), k_nothing, k_either, Action::back,
+    {"back-source-held", k_unstarted, set(S::held), k_nothing, k_either, Action::back,
      "the source is stopped for the switch and the target has no complete copy"},
-    {"back-both-complete", k_before, set(S::held), set(T::complete), k_plain, Action::back,
+    {"back-both-complete", k_intent | k_abort, set(S::held), set(T::complete), k_plain, Action::back,
      "both copies are complete and neither has run since: without COMMIT the source owns the VM"},
     {"forward-on-request", k_intent, set(S::held), set(T::complete), k_forward, Action::forward,
      "both copies are complete and neither has run since: the operator chose the target"},
     {"abort-forbids-forward", k_abort, set(S::held), set(T::complete), k_forward, Action::back,
      "both copies are complete, but the way back was already decided"},
-    {"back-paused-by-other", k_before, set(S::paused_other), k_not_run, k_either, Action::back,
+    {"back-paused-by-other", k_unstarted, set(S::paused_other), k_not_run, k_either, Action::back,
      "the source was paused by somebody else and stays so; the target's copy has executed nothing"},
-    {"back-target-away", k_before, set(S::runs, S::held, S::paused_other), set(T::unreachable, T::dead), k_either,
-     Action::back_debt, "the target does not answer, and without COMMIT its copy cannot run: the source owns the VM"},
+    {"back-target-away", k_unstarted, set(S::runs, S::held, S::paused_other), k_target_away, k_either,
+     Action::back_debt, "the target does not answer, and nobody has started its copy: the source owns the VM"},
+
+    // libvirt itself starts the target (--switch native): it may have run as soon as its definition is saved.
+    {"native-back-held", k_native, set(S::held), set(T::none, T::foreign, T::incoming), k_either, Action::back,
+     "the source is stopped for the switch and the target never came to the end of its load"},
+    {"native-back-paused-by-other", k_native, set(S::paused_other), set(T::none, T::foreign, T::incoming, T::complete),
+     k_either, Action::back, "the source was paused by somebody else and stays so; the target has executed nothing"},
+    {"native-target-may-have-run", k_native, set(S::held, S::paused_other), set(T::defined, T::dead), k_either,
+     Action::doubt,
+     "libvirt may have started the target, and it is off: the source's memory may be older than the disks"},
+    {"native-target-away", k_native, set(S::runs, S::held, S::paused_other), set(T::unreachable), k_either,
+     Action::doubt, "libvirt may have started the target, which does not answer: it may run the VM"},
+    {"native-target-dead", k_native, set(S::runs), set(T::dead), k_either, Action::back_debt,
+     "the source runs, and the target is fenced"},
+
+    // COMMIT is durable, and the source was to be ended where it stands.
+    {"fencing-forward", k_fencing, set(S::held), set(T::complete), k_either, Action::forward,
+     "COMMIT is durable, both copies are complete and no job is active: neither has run since"},
+    {"fencing-memory-gone", k_fencing, set(S::stopped), k_nothing | set(T::dead), k_either, Action::lost,
+     "the source was ended for the target, and the target's copy is gone"},
     {"two-running", k_called, set(S::runs, S::other_instance), set(T::running), k_either, Action::doubt,
      "both hosts run the VM"},
-    {"adopt-target", k_intent, set(S::held) | k_off | set(S::dead), set(T::running), k_either, Action::forward,
-     "the source does not run and somebody resumed the target: its memory is the newest"},
+    {"adopt-target", k_intent | k_fencing, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
+     Action::forward, "the source does not run and the target does: its memory is the newest"},
     // COMMIT is forbidden, but it only allows to start the target, and that somebody else has done.
     {"adopt-target-after-abort", k_abort, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
      Action::finish, "the way back was decided, but somebody resumed the target: its memory is the newest"},
@@ -95,11 +124,13 @@ constexpr RecoveryRow k_rows[] = {
      Action::doubt, "the source was started anew while the target holds the memory of the old instance"},
     {"confirmed-without-commit", k_intent, set(S::ended), set(T::complete), k_either, Action::forward,
      "libvirt's Confirm ended the source: the target holds the only memory, newer than anything"},
+    {"fencing-proved", k_fencing, set(S::ended), set(T::complete), k_either, Action::forward,
+     "the source has ended where it stood: the target holds the only memory, newer than anything"},
     {"confirmed-after-abort", k_abort, set(S::ended), set(T::complete), k_either, Action::doubt,
      "libvirt's Confirm ended the source although the way back was decided"},
     {"only-memory-unproven", k_before, set(S::stopped, S::died, S::dead), set(T::complete), k_either, Action::doubt,
      "the target holds the only memory, but the source may have run on before it ended"},
-    {"guest-stopped", k_before, set(S::stopped), k_nothing | set(T::dead), k_either, Action::guest_off,
+    {"guest-stopped", k_intent | k_abort, set(S::stopped), k_nothing | set(T::dead), k_either, Action::guest_off,
      "the guest shut down or was destroyed at the source during the move"},
     {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either, Action::lost,
      "the source's emulator is gone and the target has no complete copy"},
@@ -161,22 +192,6 @@ bool applies(const RecoveryRow& row, const Situation& situation)
            (row.forward_wanted & (situation.forward_wanted ? k_forward : k_plain)) != 0;
 }
 
-bool carries(const std::optional<model::Marker>& marker, const model::Plan& plan)
-{
-    return marker && marker->transaction == plan.transaction && marker->epoch == plan.epoch;
-}
-
-SourceIs classify_stopped_source(const model::Observation& source)
-{
-    using model::StateReason;
-    switch (source.reason) {
-    case StateReason::migrated: return SourceIs::ended;
-    case StateReason::shutdown:
-    case StateReason::destroyed: return SourceIs::stopped;
-    default: return SourceIs::died;
-    }
-}
-
 }  // namespace
 
 std::span<const RecoveryRow> recovery_table() { return k_rows; }
@@ -194,69 +209,9 @@ const RecoveryRow& decide(const Situation& situation)
     return *found;
 }
 
-SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before, const model::Plan& plan,
-                         bool host_dead)
-{
-    using model::RunState;
-    if (!source.reachable) {
-        return host_dead ? SourceIs::dead : SourceIs::unreachable;
-    }
-    if (!source.exists) {
-        return SourceIs::died;
-    }
-    if (!source.active()) {
-        return classify_stopped_source(source);
-    }
-    if (source.job_active) {
-        return SourceIs::working;
-    }
-    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
-    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
-    if (source.id != before.state.id || less_time) {
-        return SourceIs::other_instance;
-    }
-    if (source.state == RunState::running) {
-        return SourceIs::runs;
-    }
-    const bool for_the_switch = source.reason == model::StateReason::migration;
-    const bool as_its_user_left_it = plan.was_paused && source.reason == model::StateReason::user;
-    return source.state == RunState::paused && (for_the_switch || as_its_user_left_it) ? SourceIs::held
-                                                                                       : SourceIs::paused_other;
-}
-
-TargetIs classify_target(const model::Observation& target, const model::Plan& plan, bool host_dead)
-{
-    using model::RunState;
-    using model::StateReason;
-    if (!target.reachable) {
-        return host_dead ? TargetIs::dead : TargetIs::unreachable;
-    }
-    if (!target.exists) {
-        return TargetIs::none;
-    }
-    if (!carries(target.active() ? target.live_marker : target.inactive_marker, plan)) {
-        return target.active() ? TargetIs::unmarked : TargetIs::foreign;
-    }
-    if (!target.active()) {
-        return TargetIs::defined;
-    }
-    if (target.state == RunState::running) {
-        return TargetIs::running;
-    }
-    if (target.state == RunState::paused) {
-        switch (target.reason) {
-        case StateReason::migration:
-        case StateReason::starting_up: return TargetIs::incoming;
-        case StateReason::user: return TargetIs::complete;
-        default: break;
-        }
-    }
-    return TargetIs::halted;
-}
-
 std::string_view to_string(Stage stage)
 {
-    constexpr std::string_view k_names[] = {"open", "intent", "abort", "commit", "resumed"};
+    constexpr std::string_view k_names[] = {"open", "intent", "native", "abort", "fencing", "commit", "resumed"};
     return k_names[static_cast<unsigned>(stage)];
 }
 
@@ -276,8 +231,8 @@ std::string_view to_string(TargetIs target)
 
 std::string_view to_string(Action action)
 {
-    constexpr std::string_view k_names[] = {"wait",   "back",      "back-debt", "forward",
-                                            "finish", "guest-off", "lost",      "doubt"};
+    constexpr std::string_view k_names[] = {"wait",   "adopt",     "back", "back-debt", "forward",
+                                            "finish", "guest-off", "lost", "doubt"};
     return k_names[static_cast<unsigned>(action)];
 }
 

@@ -17,22 +17,24 @@ namespace vmferry::engine {
 enum class Stage : unsigned {
     open,     ///< BEGIN to RESERVED: the migrate call was never made.
     intent,   ///< SWITCH_INTENT: the call may have been made and may have switched.
+    native,   ///< SWITCH_INTENT of a move whose target libvirt itself starts: it may have run, too.
     abort,    ///< ABORT_INTENT: COMMIT is forbidden.
+    fencing,  ///< COMMIT, and the source's end is not proved yet: while it is there, the target was not started.
     commit,   ///< COMMIT: the target owns the VM, though it may not have run yet.
     resumed,  ///< RESUMED or later: the guest has run at the target.
 };
-inline constexpr unsigned k_stage_count = 5;
+inline constexpr unsigned k_stage_count = 7;
 
 /// What the source is, as far as a decision depends on it.
 enum class SourceIs : unsigned {
     unreachable,     ///< No answer.
     dead,            ///< No answer, and the operator said that the host is fenced.
-    working,         ///< A job is active.
+    working,         ///< A job is active, or its emulator is just ending.
     runs,            ///< The same instance, running.
     held,            ///< The same instance, stopped for the switch (or as its user had paused it).
     paused_other,    ///< The same instance, stopped by somebody or something else.
     other_instance,  ///< Another running instance: the host or a human started it anew.
-    ended,           ///< Off, by libvirt's Confirm: it has not run since the memory stream ended.
+    ended,           ///< Off, by libvirt's Confirm or where it stood: it has not run since the memory stream ended.
     stopped,         ///< Off: the guest shut down, or somebody destroyed it.
     died,            ///< Off for another or an unknown reason, or absent.
 };
@@ -55,6 +57,7 @@ inline constexpr unsigned k_target_count = 10;
 
 enum class Action {
     wait,       ///< A job is active and its owner is gone: ask for its end, look again.
+    adopt,      ///< A job is active, and the operator wants its outcome: wait for its end, look again.
     back,       ///< End our copy at the target, resume the source if it is held, undo the ledger.
     back_debt,  ///< ABORT_INTENT, resume the source if it is held; the target's copy is a debt.
     forward,    ///< COMMIT if it is missing, let the target run, end the source's copy, finish.

@@ -11,6 +11,7 @@
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
 #include "core/engine/images.hpp"
+#include "core/engine/patience.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -69,13 +70,6 @@ std::string_view last_outcome(std::span<const journal::Entry> entries)
     return last == entries.rend() ? std::string_view() : std::string_view(last->object);
 }
 
-/// Waiting may help: the host may come back, the job may end, our own act may show.
-bool worth_waiting(const RecoveryRow& row, const Situation& situation)
-{
-    const bool away = situation.source == SourceIs::unreachable || situation.target == TargetIs::unreachable;
-    return row.action == Action::wait || (row.action == Action::doubt && away);
-}
-
 }  // namespace
 
 Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
@@ -104,7 +98,8 @@ Outcome Settlement::run(std::optional<Error> cause)
 {
     remember_cause(m_context, std::move(cause));
     quiesce(m_context);
-    const Milliseconds end = m_context.world.clock.now() + m_context.plan.limits.settle;
+    const Milliseconds begin = m_context.world.clock.now();
+    Milliseconds end = begin + m_context.plan.limits.settle;
     std::string_view last_row;
     while (true) {
         const auto diagnosis = diagnose(m_context, m_options);
@@ -123,8 +118,12 @@ Outcome Settlement::run(std::optional<Error> cause)
             m_context.record_or_warn(Kind::note, "recovery", to_json(*diagnosis));
             m_context.reporter.settling(std::string(row.reason));
         }
-        const bool time_left = m_context.world.clock.now() < end;
-        if (!(worth_waiting(row, diagnosis->situation) && time_left)) {
+        const Milliseconds now = m_context.world.clock.now();
+        if (patience(m_context, row, diagnosis->situation) > now - begin) {
+            end = std::max(end, now + m_context.plan.limits.settle);
+        }
+        const bool time_left = now < end;
+        if (!(worth_waiting(m_context, row, diagnosis->situation) && time_left)) {
             if (auto outcome = act(*diagnosis)) {
                 return *outcome;
             }
@@ -164,6 +163,7 @@ std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
     case Action::guest_off: return end_guest_off();
     case Action::lost: return end_lost(*diagnosis.row);
     case Action::wait:
+    case Action::adopt:
     case Action::doubt: return end_in_doubt(m_context, *diagnosis.row);
     }
     return end_in_doubt(m_context, *diagnosis.row);
@@ -174,7 +174,7 @@ Result<> Settlement::note_abort()
 {
     VMF_TRY_ASSIGN(const auto all, m_context.entries());
     const Stage stage = stage_of(all);
-    if (stage == Stage::intent || stage == Stage::commit) {
+    if (stage == Stage::intent || stage == Stage::fencing || stage == Stage::commit) {
         return m_context.record(Kind::abort_intent);
     }
     return {};

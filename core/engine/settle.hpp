@@ -21,6 +21,10 @@ struct SettleOptions {
 /// The last decisive entry.
 [[nodiscard]] Stage stage_of(std::span<const journal::Entry> entries);
 
+/// Bodies from which stage_of() tells: SWITCH_INTENT of a plan, and a COMMIT that comes before the source's end.
+[[nodiscard]] Json switch_intent_body(const model::Plan& plan);
+[[nodiscard]] Json commit_before_fence_body();
+
 /// Settles the context's transaction. `cause` is what made a run fail, if this comes from one.
 /// Returns a final outcome, or in_doubt with nothing changed. May run any number of times.
 [[nodiscard]] Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,

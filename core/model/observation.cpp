@@ -63,6 +63,9 @@ Json to_json(const Observation& observation)
     json["id"] = observation.id;
     json["cpu_time_ns"] = observation.cpu_time_ns;
     json["job_active"] = observation.job_active;
+    if (observation.stream_completed) {
+        json["stream_completed"] = true;
+    }
     if (observation.live_marker) {
         json["live_marker"] = to_json(*observation.live_marker);
     }

@@ -43,9 +43,12 @@ struct Observation {
     bool persistent = false;
     RunState state = RunState::unknown;
     StateReason reason = StateReason::other;
-    int id = -1;                            ///< libvirt's id of the running instance; -1 when off.
-    uint64_t cpu_time_ns = 0;               ///< Of the running instance.
-    bool job_active = false;                ///< A migration (or other asynchronous) job of the domain.
+    int id = -1;               ///< libvirt's id of the running instance; -1 when off.
+    uint64_t cpu_time_ns = 0;  ///< Of the running instance.
+    bool job_active = false;   ///< A migration (or other asynchronous) job of the domain.
+    /// Off, and its daemon still has the statistics of a migration whose stream was complete. It tells them
+    /// only when the job is over, and Confirm(cancelled), which alone lets a source run on, forgets them first.
+    bool stream_completed = false;
     std::optional<Marker> live_marker;      ///< In the running instance's metadata.
     std::optional<Marker> inactive_marker;  ///< In the persistent definition's metadata.
     std::string problem;                    ///< Why the host was not reachable.

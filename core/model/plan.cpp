@@ -9,14 +9,16 @@ std::string_view to_string(SwitchMode mode)
 {
     switch (mode) {
     case SwitchMode::guarded: return "guarded";
+    case SwitchMode::fence: return "fence";
     case SwitchMode::wait: return "wait";
+    case SwitchMode::native: return "native";
     }
     return "guarded";
 }
 
 std::optional<SwitchMode> parse_switch_mode(std::string_view text)
 {
-    for (const SwitchMode mode : {SwitchMode::guarded, SwitchMode::wait}) {
+    for (const SwitchMode mode : {SwitchMode::guarded, SwitchMode::fence, SwitchMode::wait, SwitchMode::native}) {
         if (text == to_string(mode)) {
             return mode;
         }

@@ -3,6 +3,7 @@
 
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -22,8 +23,12 @@ namespace vmferry::model {
 /// How the moment of the switch is decided.
 enum class SwitchMode {
     guarded,  ///< The reply of Finish is held: either copy can still be chosen, and the target starts at once.
+    fence,    ///< We end the source's emulator where it stands; then the target starts. No way back from there on.
     wait,     ///< libvirt ends the source; then the target starts. Without the source there is no way back.
+    native,   ///< libvirt starts the target in its Finish. When the reply of that is lost, both copies may run.
 };
+/// All of them, as words of the command line.
+inline constexpr std::array k_switch_modes = {"guarded", "fence", "wait", "native"};
 
 [[nodiscard]] std::string_view to_string(SwitchMode mode);
 [[nodiscard]] std::optional<SwitchMode> parse_switch_mode(std::string_view text);
@@ -53,7 +58,7 @@ struct Plan {
     std::string tls_name;             ///< Name in the target's certificate; empty: the host of the memory stream.
     std::vector<std::string> probes;  ///< Addresses at which the VM must answer once it runs at the target.
     SwitchMode switch_mode = SwitchMode::guarded;
-    bool peer_to_peer = false;  ///< The source's daemon drives the move; its Finish cannot be held, so it waits.
+    bool peer_to_peer = false;  ///< The source's daemon drives the move; the reply of its Finish cannot be held.
     bool persistent = true;
     bool was_paused = false;  ///< Paused by its user: arrives paused.
     bool autostart = false;

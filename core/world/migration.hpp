@@ -31,6 +31,8 @@ struct MigrationRequest {
     std::string migrate_uri;             ///< Where the memory stream goes; empty: libvirt's choice.
     bool tls = false;                    ///< The memory stream through TLS; the call fails where it cannot be had.
     std::string tls_name;                ///< Name in the target's certificate; empty: the host of the stream.
+    bool start_paused = true;            ///< PAUSED: the target is loaded and waits for us; else Finish starts it.
+    bool fence = false;                  ///< fence() will be called: what it needs is opened with the call.
     model::Marker target_marker;         ///< Replaces the source's marker in the definitions sent to the target.
 };
 
@@ -49,6 +51,7 @@ struct MigrationProgress {
 /// What next() reports. Events wake us up, they prove nothing: ask the state.
 enum class MigrationEvent {
     held,  ///< (Route::held) Finish answered ok and its reply is held: the target is complete and has executed nothing.
+    complete,       ///< (Not held) The target told that it is loaded: ask its state. libvirt may decide at any moment.
     finish_failed,  ///< (Route::held) Finish answered with an error; libvirt rolls back by itself.
     returned,       ///< The migrate call returned: see result().
     suspended,      ///< The source was stopped for the switch: no statistics from here on.
@@ -74,6 +77,13 @@ public:
     /// Ends the driver connection without the reply: libvirt's own Confirm(cancelled) resumes the source.
     /// With the other routes it does nothing: libvirt's own keepalive notices a dead peer.
     virtual void drop() = 0;
+    /// (MigrationRequest::fence) Ok when the source's emulator says that it stands behind its stream
+    /// (`postmigrate`): it has executed nothing since. Taints the domain. Any error: it is not to be fenced.
+    [[nodiscard]] virtual Result<> ready_to_fence() = 0;
+    /// (MigrationRequest::fence) Asks once more, then tells the source's emulator to quit. Ok: its end is proved by
+    /// its own events, in their order: it has not run since the stream ended. Kind `failed`: nothing was sent.
+    /// Kind `unknown`: it may have run, and may have ended. Touches the source's domain no more when this returns.
+    [[nodiscard]] virtual Result<> fence(Milliseconds limit) = 0;
     /// The call's own word, once it has returned. Never trusted alone.
     [[nodiscard]] virtual std::optional<Result<>> result() const = 0;
     /// Statistics of the completed job, if the daemon still has them.

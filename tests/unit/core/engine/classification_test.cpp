@@ -98,6 +98,11 @@ TEST_F(Classification, AnActiveJobOutweighsTheState)
     EXPECT_EQ(classify_source(now, before, plan, false), SourceIs::working);
 }
 
+TEST_F(Classification, ASourceThatIsJustEndingIsLookedAtAgain)
+{
+    EXPECT_EQ(source(RunState::shutting_down, StateReason::unknown), SourceIs::working);
+}
+
 TEST_F(Classification, AnotherIdIsAnotherInstance)
 {
     Observation now = seen(RunState::running, StateReason::other, model::Side::source);
@@ -149,6 +154,15 @@ TEST_F(Classification, TargetThatStandsForAnyOtherReasonHasRun)
     EXPECT_EQ(target(RunState::paused, StateReason::unknown), TargetIs::halted);
     EXPECT_EQ(target(RunState::pm_suspended, StateReason::other), TargetIs::halted);
     EXPECT_EQ(target(RunState::shutting_down, StateReason::other), TargetIs::halted);
+}
+
+TEST_F(Classification, ATargetThatLibvirtStartsByItselfHasRunWhenItStands)
+{
+    plan.switch_mode = model::SwitchMode::native;
+    EXPECT_EQ(target(RunState::paused, StateReason::user), TargetIs::halted);
+    EXPECT_EQ(target(RunState::paused, StateReason::migration), TargetIs::incoming);
+    plan.was_paused = true;
+    EXPECT_EQ(target(RunState::paused, StateReason::user), TargetIs::complete);
 }
 
 TEST_F(Classification, ActiveTargetWithoutOurMarkerIsUnmarked)

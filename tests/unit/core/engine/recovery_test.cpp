@@ -1,5 +1,5 @@
 // Goal: the recovery table has exactly one row for every situation, and no row breaks a promise.
-// Method: enumerate all stages x sources x targets x wishes (900) and check each; then properties.
+// Method: enumerate all stages x sources x targets x wishes (1400) and check each; then properties.
 
 #include "core/engine/recovery.hpp"
 
@@ -192,7 +192,8 @@ TEST(RecoveryTable, NothingDestructiveWhenTheTargetDoesNotAnswer)
         if (at.target != T::unreachable || at.stage == Stage::open) {
             return true;
         }
-        return action == Action::doubt || action == Action::wait || action == Action::back_debt;
+        return action == Action::doubt || action == Action::wait || action == Action::adopt ||
+               action == Action::back_debt;
     });
 }
 
@@ -214,8 +215,46 @@ TEST(RecoveryTable, TwoRunningCopiesAreAlwaysSaidAloudAndNeverTouched)
 
 TEST(RecoveryTable, AnActiveJobIsAlwaysWaitedFor)
 {
-    expect_everywhere(
-        [](const Situation& at, Action action) { return (at.source == S::working) == (action == Action::wait); });
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool waits = action == Action::wait || action == Action::adopt;
+        return (at.source == S::working) == waits;
+    });
+}
+
+TEST(RecoveryTable, AJobIsLeftToItsEndOnlyOnRequestAndWhileNothingIsDecided)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool open = at.stage == Stage::intent || at.stage == Stage::native || at.stage == Stage::fencing;
+        return action != Action::adopt || (open && at.forward_wanted);
+    });
+}
+
+// What libvirt starts may run as soon as it cannot be seen.
+TEST(RecoveryTable, ANativeTargetThatMayHaveRunNeverGoesBackUnseen)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool stands = one_of(at.source, {S::held, S::paused_other});
+        const bool may_have_run = at.target == T::unreachable || (stands && one_of(at.target, {T::defined, T::dead}));
+        return !(at.stage == Stage::native && may_have_run && is_back(action));
+    });
+}
+
+// COMMIT came first, and the source's daemon may have let it run since.
+TEST(RecoveryTable, ASourceThatWasToBeFencedEndsForTheTargetOnlyWhenItsEndIsProved)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool unproved = one_of(at.source, {S::stopped, S::died, S::dead, S::unreachable});
+        const bool starts = action == Action::forward && at.target == T::complete;
+        return !(at.stage == Stage::fencing && unproved && starts);
+    });
+}
+
+TEST(RecoveryTable, ASourceThatItsDaemonLetRunOnOwnsTheVmDespiteCommit)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool not_run = !one_of(at.target, {T::running, T::halted, T::unmarked});
+        return !(at.stage == Stage::fencing && at.source == S::runs && not_run) || is_back(action);
+    });
 }
 
 TEST(RecoveryTable, MemoryIsCalledLostOnlyWhereNoCopyOfItIsLeft)
@@ -240,7 +279,8 @@ TEST(RecoveryTable, TheOperatorsWishChangesOnlyWhatIsOpen)
         plain.forward_wanted = false;
         const Action with = decide(situation).action;
         const Action without = decide(plain).action;
-        const bool choice = with == Action::forward && without == Action::back;
+        const bool choice =
+            (with == Action::forward && without == Action::back) || (with == Action::adopt && without == Action::wait);
         EXPECT_TRUE(with == without || choice) << name_of(situation);
     }
 }

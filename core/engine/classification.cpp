@@ -1,0 +1,90 @@
+// What a host shows, read as what it means for a decision.
+
+#include "core/engine/recovery.hpp"
+
+namespace vmferry::engine {
+
+namespace {
+
+bool carries(const std::optional<model::Marker>& marker, const model::Plan& plan)
+{
+    return marker && marker->transaction == plan.transaction && marker->epoch == plan.epoch;
+}
+
+SourceIs classify_stopped_source(const model::Observation& source)
+{
+    using model::StateReason;
+    switch (source.reason) {
+    case StateReason::migrated: return SourceIs::ended;
+    case StateReason::shutdown:
+    case StateReason::destroyed: return SourceIs::stopped;
+    default: return SourceIs::died;
+    }
+}
+
+}  // namespace
+
+SourceIs classify_source(const model::Observation& source, const model::BeforeImage& before, const model::Plan& plan,
+                         bool host_dead)
+{
+    using model::RunState;
+    if (!source.reachable) {
+        return host_dead ? SourceIs::dead : SourceIs::unreachable;
+    }
+    if (!source.exists) {
+        return SourceIs::died;
+    }
+    if (!source.active()) {
+        return classify_stopped_source(source);
+    }
+    // One whose emulator is just ending is off in a moment, and only then tells how.
+    if (source.job_active || source.state == RunState::shutting_down) {
+        return SourceIs::working;
+    }
+    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
+    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
+    if (source.id != before.state.id || less_time) {
+        return SourceIs::other_instance;
+    }
+    if (source.state == RunState::running) {
+        return SourceIs::runs;
+    }
+    const bool for_the_switch = source.reason == model::StateReason::migration;
+    const bool as_its_user_left_it = plan.was_paused && source.reason == model::StateReason::user;
+    return source.state == RunState::paused && (for_the_switch || as_its_user_left_it) ? SourceIs::held
+                                                                                       : SourceIs::paused_other;
+}
+
+TargetIs classify_target(const model::Observation& target, const model::Plan& plan, bool host_dead)
+{
+    using model::RunState;
+    using model::StateReason;
+    if (!target.reachable) {
+        return host_dead ? TargetIs::dead : TargetIs::unreachable;
+    }
+    if (!target.exists) {
+        return TargetIs::none;
+    }
+    if (!carries(target.active() ? target.live_marker : target.inactive_marker, plan)) {
+        return target.active() ? TargetIs::unmarked : TargetIs::foreign;
+    }
+    if (!target.active()) {
+        return TargetIs::defined;
+    }
+    if (target.state == RunState::running) {
+        return TargetIs::running;
+    }
+    if (target.state == RunState::paused) {
+        // One that libvirt starts by itself is never seen between its load and its first instruction.
+        const bool arrives_paused = plan.switch_mode != model::SwitchMode::native || plan.was_paused;
+        switch (target.reason) {
+        case StateReason::migration:
+        case StateReason::starting_up: return TargetIs::incoming;
+        case StateReason::user: return arrives_paused ? TargetIs::complete : TargetIs::halted;
+        default: break;
+        }
+    }
+    return TargetIs::halted;
+}
+
+}  // namespace vmferry::engine
