@@ -98,8 +98,8 @@ Result<> Line::connect(world::Route route, Milliseconds limit)
     } else if (route == world::Route::direct) {
         VMF_TRY_ASSIGN(m_driver, Connection::open(m_target_uri, m_target->label(), deadline.left()));
     }
-    VMF_TRY_ASSIGN(const std::string source_uri, uri_of(*m_source));
-    VMF_TRY_ASSIGN(m_caller, Connection::open(source_uri, m_source->label(), deadline.left()));
+    VMF_TRY_ASSIGN(m_source_uri, uri_of(*m_source));
+    VMF_TRY_ASSIGN(m_caller, Connection::open(m_source_uri, m_source->label(), deadline.left()));
     listen();
     return {};
 }
@@ -134,6 +134,19 @@ void Line::watch(const Uuid& vm, bool live)
                                                  events->push(MigrationEvent::suspended);
                                              }
                                          }}));
+    // By Finish, when it has saved that the domain is paused and complete.
+    m_tokens.push_back(m_target->listen({{}, [events = m_events, vm](const std::string& uuid, int event, int detail) {
+                                             if (uuid == vm.str() && event == VIR_DOMAIN_EVENT_SUSPENDED &&
+                                                 detail == VIR_DOMAIN_EVENT_SUSPENDED_PAUSED) {
+                                                 events->push(MigrationEvent::complete);
+                                             }
+                                         }}));
+}
+
+Result<> Line::prepare_fence(const Uuid& vm)
+{
+    VMF_TRY_ASSIGN(m_fence, Fence::prepare(m_source_uri, m_source->label(), vm));
+    return {};
 }
 
 Result<std::unique_ptr<world::Migration>> LibvirtDriver::start(const world::MigrationRequest& request)

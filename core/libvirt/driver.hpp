@@ -7,6 +7,7 @@
 
 #include "core/libvirt/connection.hpp"
 #include "core/libvirt/event_queue.hpp"
+#include "core/libvirt/fence.hpp"
 #include "core/relay/relay.hpp"
 #include "core/world/world.hpp"
 
@@ -45,8 +46,13 @@ public:
     [[nodiscard]] const std::string& target_uri() const { return m_target_uri; }
     [[nodiscard]] EventQueue& events() const { return *m_events; }
 
-    /// Reports the stop of this domain on the source as `suspended`. `live`: it runs now.
+    /// Reports the stop of this domain on the source as `suspended`, the end of its load at the target as
+    /// `complete`. `live`: it runs now.
     void watch(const Uuid& vm, bool live);
+    /// Opens what a fence needs.
+    [[nodiscard]] Result<> prepare_fence(const Uuid& vm);
+    /// Null where none was prepared.
+    [[nodiscard]] Fence* fence() const { return m_fence.get(); }
 
 private:
     Line(std::shared_ptr<Connection> source, std::shared_ptr<Connection> target);
@@ -58,10 +64,12 @@ private:
     std::shared_ptr<Connection> m_target;
     std::shared_ptr<EventQueue> m_events;
     std::shared_ptr<Connection> m_caller;
+    std::string m_source_uri;
     std::string m_target_uri;
     std::unique_ptr<relay::Relay> m_relay;
     std::shared_ptr<Connection> m_driver;
     std::vector<Connection::Token> m_tokens;
+    std::shared_ptr<Fence> m_fence;
 };
 
 class LibvirtDriver : public world::Hypervisor::Driver {

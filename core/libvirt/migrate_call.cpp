@@ -51,7 +51,8 @@ Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, co
 
 unsigned migrate_flags(const world::MigrationRequest& request)
 {
-    unsigned flags = VIR_MIGRATE_PAUSED | VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_ABORT_ON_ERROR;
+    unsigned flags = VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_ABORT_ON_ERROR;
+    flags |= request.start_paused ? unsigned{VIR_MIGRATE_PAUSED} : 0U;
     flags |= request.live ? unsigned{VIR_MIGRATE_LIVE} : 0U;
     flags |= request.persist ? unsigned{VIR_MIGRATE_PERSIST_DEST} : 0U;
     flags |= request.allow_unsafe ? unsigned{VIR_MIGRATE_UNSAFE} : 0U;

@@ -65,6 +65,9 @@ Result<> LibvirtMigration::begin(const world::MigrationRequest& request)
     if (m_line->driver() != nullptr && !m_line->driver()->alive()) {
         return fail(ErrorKind::unreachable, "the driver connection to " + m_line->target().label() + " is gone");
     }
+    if (request.fence) {
+        VMF_TRY(m_line->prepare_fence(request.vm));
+    }
     m_line->watch(request.vm, request.live);
     const bool started = run_detached([line = m_line, outcome = m_outcome, call] {
         auto result =
@@ -115,6 +118,17 @@ void LibvirtMigration::drop()
     if (m_line->relay() != nullptr) {
         m_line->relay()->drop();
     }
+}
+
+Result<> LibvirtMigration::ready_to_fence()
+{
+    return m_line->fence() != nullptr ? m_line->fence()->ready() : fail(ErrorKind::internal, "no fence was prepared");
+}
+
+Result<> LibvirtMigration::fence(Milliseconds limit)
+{
+    return m_line->fence() != nullptr ? m_line->fence()->fire(limit)
+                                      : fail(ErrorKind::internal, "no fence was prepared");
 }
 
 std::optional<Result<>> LibvirtMigration::result() const

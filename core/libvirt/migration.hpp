@@ -24,6 +24,8 @@ public:
     [[nodiscard]] Result<world::MigrationProgress> progress() override;
     void release() override;
     void drop() override;
+    [[nodiscard]] Result<> ready_to_fence() override;
+    [[nodiscard]] Result<> fence(Milliseconds limit) override;
     [[nodiscard]] std::optional<Result<>> result() const override;
     [[nodiscard]] std::optional<world::MigrationProgress> completed() override;
 

@@ -11,6 +11,16 @@ namespace {
 
 enum class Look { state, whole };  ///< `state`: of an active domain not the markers.
 
+/// The daemon's memory of the last job: asked so that it stays there. It waits for nothing.
+bool has_completed_job(virDomainPtr domain)
+{
+    constexpr unsigned k_flags = VIR_DOMAIN_JOB_STATS_COMPLETED | VIR_DOMAIN_JOB_STATS_KEEP_COMPLETED;
+    TypedParameters stats;
+    int type = VIR_DOMAIN_JOB_NONE;
+    return virDomainGetJobStats(domain, &type, stats.out(), stats.out_count(), k_flags) == 0 &&
+           type == VIR_DOMAIN_JOB_COMPLETED;
+}
+
 /// All that the daemon knows by itself: it does not wait for the emulator, nor for a job.
 Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid, Look kind)
 {
@@ -37,6 +47,9 @@ Result<model::Observation> look_now(virConnectPtr connection, const Uuid& uuid, 
             seen.cpu_time_ns = info.cpuTime;
         }
         VMF_TRY_ASSIGN(seen.live_marker, marker_of(domain.get(), VIR_DOMAIN_AFFECT_LIVE));
+    }
+    if (seen.id < 0) {
+        seen.stream_completed = has_completed_job(domain.get());
     }
     if (seen.persistent) {
         VMF_TRY_ASSIGN(seen.inactive_marker, marker_of(domain.get(), VIR_DOMAIN_AFFECT_CONFIG));

@@ -1,5 +1,6 @@
 #include "core/phases/memory.hpp"
 
+#include "core/engine/settle.hpp"
 #include "core/phases/watch.hpp"
 
 namespace vmferry::phases {
@@ -23,6 +24,8 @@ world::MigrationRequest request_of(Context& context)
         .migrate_uri = context.plan.migrate_uri,
         .tls = context.plan.tls,
         .tls_name = context.plan.tls_name,
+        .start_paused = context.plan.switch_mode != model::SwitchMode::native,
+        .fence = context.plan.switch_mode == model::SwitchMode::fence,
         .target_marker = context.marker(Side::target),
     };
 }
@@ -30,7 +33,7 @@ world::MigrationRequest request_of(Context& context)
 Result<> run(Context& context)
 {
     // The call may switch at any time from its start on.
-    VMF_TRY(context.record(journal::Kind::switch_intent));
+    VMF_TRY(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)));
     VMF_TRY(context.effect("migrate", [&]() -> Result<> {
         VMF_TRY_ASSIGN(context.migration, context.driver->start(request_of(context)));
         return {};

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/acts.hpp"
+#include "core/engine/promise.hpp"
 #include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
@@ -16,32 +17,32 @@ using Intent = Result<std::optional<Json>>;
 
 Intent always(Context& /*context*/) { return Json::object(); }
 
-std::string promise_given_up(const model::Plan& plan)
+world::Route route_of(const model::Plan& plan)
 {
-    return fmt::format("{}: libvirt ends the copy on {} before the one on {} starts, so a target that then cannot "
-                       "start has no way back{}",
-                       plan.peer_to_peer ? "--p2p" : "--switch wait", plan.source, plan.target,
-                       plan.peer_to_peer ? "; the daemons go on without vmferry until it is settled" : "");
+    if (plan.switch_mode == model::SwitchMode::guarded) {
+        return world::Route::held;
+    }
+    return plan.peer_to_peer ? world::Route::peer_to_peer : world::Route::direct;
 }
 
 /// Opened now: nothing is opened in the switch window, and a transport that cannot hold a reply is
 /// refused before anything is touched. Dies with the process, so it is no ledger object.
 Result<> open_driver(Context& context)
 {
-    world::Route route = world::Route::held;
-    if (context.plan.switch_mode == model::SwitchMode::wait) {
-        if (!context.plan.persistent) {
+    const model::Plan& plan = context.plan;
+    if (plan.switch_mode != model::SwitchMode::guarded) {
+        if (!plan.persistent) {
             return fail(ErrorKind::blocked,
-                        fmt::format("{} is transient: when libvirt has ended it, nothing on {} tells "
-                                    "how, so it is only moved with --switch guarded",
-                                    context.plan.vm_name, context.plan.source));
+                        fmt::format("{} is transient: when it has ended, nothing on {} tells how, so "
+                                    "it is only moved with --switch guarded",
+                                    plan.vm_name, plan.source));
         }
-        context.warn(promise_given_up(context.plan));
-        route = context.plan.peer_to_peer ? world::Route::peer_to_peer : world::Route::direct;
+        context.outcome.promise_given_up = engine::promise_given_up(plan);
+        context.warn(context.outcome.promise_given_up);
     }
     VMF_TRY_ASSIGN(context.driver,
                    context.world.hypervisor.prepare(context.hosts.at(Side::source), context.hosts.at(Side::target),
-                                                    route, context.plan.limits.call));
+                                                    route_of(plan), plan.limits.call));
     return {};
 }
 

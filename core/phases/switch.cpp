@@ -3,11 +3,15 @@
 #include <fmt/format.h>
 
 #include "core/engine/acts.hpp"
+#include "core/engine/phase.hpp"
+#include "core/engine/recovery.hpp"
+#include "core/phases/fence.hpp"
 
 namespace vmferry::phases {
 
 using engine::Context;
 using model::Side;
+using model::SwitchMode;
 
 namespace {
 
@@ -15,24 +19,51 @@ namespace {
 /// not own the VM.
 Result<> may_commit(Context& context)
 {
-    if (context.plan.switch_mode == model::SwitchMode::wait) {
-        // libvirt's Confirm has ended the source or, where that failed, left it standing: it resumes it no more. Only
-        // here and now it is known that the call went well, so this becomes durable first.
-        return {};
-    }
     VMF_TRY(engine::check_interrupt(context));
     VMF_TRY(context.control(Side::target));
     return {};
+}
+
+/// Durable, before the target runs by our doing.
+Result<> commit(Context& context)
+{
+    if (context.plan.switch_mode == SwitchMode::fence) {
+        return commit_and_fence(context);
+    }
+    if (context.plan.switch_mode == SwitchMode::guarded) {
+        VMF_TRY(may_commit(context));
+    }
+    // Without the guard libvirt's Confirm has ended the source or, where that failed, left it standing: it resumes it
+    // no more. Only here and now it is known that the call went well, so this becomes durable first.
+    VMF_TRY(context.record(journal::Kind::commit));
+    return {};
+}
+
+/// libvirt has started it. What stopped it since, a human or a full disk, is not undone by us.
+Result<> see_target_run(Context& context)
+{
+    const model::Observation target =
+        context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
+    if (engine::classify_target(target, context.plan, false) != engine::TargetIs::running) {
+        return fail(ErrorKind::unknown,
+                    fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(target), context.plan.target));
+    }
+    return {};
+}
+
+bool is_started_by_libvirt(const model::Plan& plan)
+{
+    return plan.switch_mode == SwitchMode::native && !plan.was_paused;
 }
 
 /// Everything between here and the resume of the target is time in which the guest stands. COMMIT is
 /// the one durable write in it.
 Result<> run(Context& context)
 {
-    VMF_TRY(may_commit(context));
-    VMF_TRY(context.record(journal::Kind::commit));
-    const bool guarded = context.plan.switch_mode == model::SwitchMode::guarded;
-    const Result<> started = engine::start_target(context, guarded);
+    VMF_TRY(commit(context));
+    const bool by_libvirt = is_started_by_libvirt(context.plan);
+    const bool guarded = context.plan.switch_mode == SwitchMode::guarded;
+    const Result<> started = by_libvirt ? see_target_run(context) : engine::start_target(context, guarded);
     if (!started) {
         // Refused, and the copy provably executed nothing: even this last step can be taken back.
         if (guarded && started.error().kind() == ErrorKind::failed) {
@@ -41,7 +72,7 @@ Result<> run(Context& context)
         return started;
     }
     // The guest has run at the target: the point of no return is behind us.
-    if (context.stopped_at && !context.plan.was_paused) {
+    if (context.stopped_at && !context.plan.was_paused && !by_libvirt) {
         context.outcome.downtime = context.world.clock.now() - *context.stopped_at;
     }
     return {};

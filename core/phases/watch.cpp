@@ -63,6 +63,7 @@ Result<bool> Watch::handle(MigrationEvent event)
 {
     switch (event) {
     case MigrationEvent::held: m_context.reply_held = true; return true;
+    case MigrationEvent::complete: return m_context.plan.switch_mode == model::SwitchMode::fence;
     case MigrationEvent::returned: return call_returned();
     case MigrationEvent::suspended:
         if (!m_context.stopped_at) {

@@ -12,8 +12,8 @@ class Watch {
 public:
     explicit Watch(engine::Context& context);
 
-    /// Until the reply of Finish is held or, where it cannot be (SwitchMode::wait), the call has returned well. Every
-    /// error means the way back.
+    /// Until the reply of Finish is held or, where it cannot be, the call has returned well; with SwitchMode::fence
+    /// until the target told that it is loaded. Every error means the way back.
     [[nodiscard]] Result<> until_complete();
 
 private:

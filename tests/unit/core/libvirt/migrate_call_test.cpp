@@ -28,6 +28,14 @@ TEST(MigrateFlags, SourceDefinitionIsNeverRemovedByLibvirt)
     }
 }
 
+TEST(MigrateFlags, TheTargetStartsByItselfOnlyOnRequest)
+{
+    world::MigrationRequest request;
+    EXPECT_NE(migrate_flags(request) & VIR_MIGRATE_PAUSED, 0U);
+    request.start_paused = false;
+    EXPECT_EQ(migrate_flags(request) & VIR_MIGRATE_PAUSED, 0U);
+}
+
 TEST(MigrateFlags, TlsIsAskedForWhenThePlanSaysSoAndOnlyThen)
 {
     world::MigrationRequest request;
