@@ -17,6 +17,7 @@ std::string_view words(engine::Action action)
 {
     switch (action) {
     case engine::Action::wait: return "ask for the end of the active job, then look again";
+    case engine::Action::adopt: return "wait for the end of the active job, then look again";
     case engine::Action::back: return "end the target's copy -> let the source run on, verified";
     case engine::Action::back_debt: return "let the source run on, verified; the target's copy becomes a debt";
     case engine::Action::forward: return "let the target run -> end the source's copy -> finish";

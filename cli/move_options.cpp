@@ -14,8 +14,9 @@ void MoveOptions::declare(OptionSet& options)
     m_profile.declare(options);
     options.parsed(
         "--switch", "MODE", [this](const std::string& word) { return take_switch(word); },
-        "guarded, or wait: start the target only after libvirt has ended the source (guarded)");
-    options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch wait");
+        "guarded: hold libvirt's last reply; fence: end the source where it stands; wait: let libvirt end it; native: "
+        "let libvirt start the target (guarded)");
+    options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch fence");
     options.flag("--tls", m_tls, "send the memory through TLS, or not at all");
     options.text("--tls-destination", m_tls_name, "NAME",
                  "name in the target's certificate, when it is not the host the memory is sent to");
@@ -25,16 +26,18 @@ void MoveOptions::declare(OptionSet& options)
 Result<> MoveOptions::take_switch(const std::string& word)
 {
     m_switch = model::parse_switch_mode(word);
-    return m_switch ? Result<>{}
-                    : fail(ErrorKind::usage, fmt::format("'{}' is not one of guarded, wait{}", word,
-                                                         did_you_mean(word, {"guarded", "wait"})));
+    return m_switch
+               ? Result<>{}
+               : fail(ErrorKind::usage,
+                      fmt::format("'{}' is not one of {}{}", word, fmt::join(model::k_switch_modes, ", "),
+                                  did_you_mean(word, {model::k_switch_modes.begin(), model::k_switch_modes.end()})));
 }
 
 /// What the source's daemon drives cannot be held by us.
 Result<> MoveOptions::choose_route(engine::MoveRequest& request) const
 {
     request.peer_to_peer = m_peer_to_peer;
-    request.switch_mode = m_switch.value_or(m_peer_to_peer ? model::SwitchMode::wait : model::SwitchMode::guarded);
+    request.switch_mode = m_switch.value_or(m_peer_to_peer ? model::SwitchMode::fence : model::SwitchMode::guarded);
     if (m_peer_to_peer && request.switch_mode == model::SwitchMode::guarded) {
         return fail(ErrorKind::usage, "--p2p cannot be guarded: the reply of Finish goes to the source's daemon");
     }

@@ -157,6 +157,7 @@ OrderedJson result_json(const Report& report)
     add_figures(json, outcome);
     json["announce"] = outcome.announced;
     json["schedule"] = schedule_json(outcome.schedule);
+    json["promise_given_up"] = text_or_null(outcome.promise_given_up);
     json["warnings"] = outcome.warnings;
     json["debts"] = outcome.debts;
     json["checks"] = OrderedJson::array();

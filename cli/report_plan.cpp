@@ -39,6 +39,21 @@ std::string sentence(const PlannedStep& step, const model::Plan& plan)
     return found == sentences.end() ? step.object : found->second;
 }
 
+std::string switch_sentence(const model::Plan& plan)
+{
+    const std::string runs = fmt::format("{} runs on {}: the point of no return", plan.vm_name, plan.target);
+    switch (plan.switch_mode) {
+    case model::SwitchMode::guarded: break;
+    case model::SwitchMode::fence:
+        return fmt::format("writes COMMIT, ends the copy on {} where it stands, then {}", plan.source, runs);
+    case model::SwitchMode::wait:
+        return fmt::format("libvirt ends the copy on {}, writes COMMIT, then {}", plan.source, runs);
+    case model::SwitchMode::native:
+        return fmt::format("libvirt ends the copy on {} when {}; then COMMIT is written", plan.source, runs);
+    }
+    return "writes COMMIT, then " + runs;
+}
+
 /// Of a phase that leaves nothing on a host that would have to be named.
 std::string phase_sentence(std::string_view phase, const model::Plan& plan)
 {
@@ -47,9 +62,7 @@ std::string phase_sentence(std::string_view phase, const model::Plan& plan)
                            plan.tls ? " through TLS" : ", in clear text");
     }
     if (phase == "switch") {
-        const bool guarded = plan.switch_mode == model::SwitchMode::guarded;
-        return fmt::format("{}writes COMMIT, then {} runs on {}: the point of no return",
-                           guarded ? "" : "libvirt ends the copy on " + plan.source + ", ", plan.vm_name, plan.target);
+        return switch_sentence(plan);
     }
     if (phase == "announce") {
         return fmt::format("tells the network that {} is on {}{}{}", plan.vm_name, plan.target,

@@ -201,8 +201,8 @@ std::string moved_text(const Report& report)
     if (outcome.duration.count() > 0) {
         text += fmt::format("{} {}.", outcome.downtime ? " total" : " Total", format_duration(outcome.duration));
     }
-    text += schedule_text(outcome.schedule);
-    return text + fmt::format("   Undo: vmferry rollback {}\n", report.brief());
+    text += schedule_text(outcome.schedule) + fmt::format("   Undo: vmferry rollback {}\n", report.brief());
+    return text + (outcome.promise_given_up.empty() ? "" : "Promise given up by " + outcome.promise_given_up + ".\n");
 }
 
 std::string success_text(const Report& report)

@@ -58,7 +58,8 @@ public:
         options.text("--keep", m_keep, "HOST", "with --hosts: the copy of this host is meant; the other one goes");
         options.text("--host-dead", m_settle.host_dead, "HOST",
                      "this host is fenced: it runs nothing (your word, journaled)");
-        options.flag("--forward", m_settle.forward, "where both ways are open, finish at the target");
+        options.flag("--forward", m_settle.forward,
+                     "where both ways are open, finish at the target; adopt a --p2p move that goes on");
         options.flag("-n,--dry-run", m_dry_run, "say what would be done, do nothing");
         options.flag("-y,--yes", m_yes, "do not ask");
         m_run.declare(options);

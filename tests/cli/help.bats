@@ -63,7 +63,7 @@ load helper
         ["--max-downtime=0ms"]="between 1ms and 2000s" ["--max-downtime=300"]="not a duration"
         ["--bwlimit=100"]="rate" ["--bwlimit=1Mbit"]="whole MiB/s" ["--parallel=0"]="parallel"
         ["--parallel=256"]="parallel" ["--stall-timeout=soon"]="not a duration"
-        ["--on-timeout=postcopy"]="not one of rollback, suspend" ["--switch=native"]="not one of guarded, wait")
+        ["--on-timeout=postcopy"]="not one of rollback, suspend" ["--switch=nativ"]="not one of guarded, fence, wait, native")
     for option in "${!wrong[@]}"; do
         run --separate-stderr vmferry migrate web1 kvm2 "$option"
         refute_done 64 "${wrong[$option]}" ""
