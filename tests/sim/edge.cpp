@@ -46,10 +46,35 @@ public:
         m_rules.check("drop", Side::target);
         m_flow.drop();
     }
+    [[nodiscard]] Result<> ready_to_fence() override
+    {
+        constexpr Ms k_limit = 1000;
+        return Talk<void>(m_universe, m_source, false, "ready").run(k_limit, 0, [this] { return stands(); });
+    }
+    /// What is asked at last and the end are one moment here; between two hosts some milliseconds lie between them.
+    [[nodiscard]] Result<> fence(Milliseconds limit) override
+    {
+        m_rules.check("fence", Side::source);
+        return Talk<void>(m_universe, m_source, true, "fence").run(limit.count(), 0, [this]() -> Done {
+            if (const Done stood = stands(); !*stood) {
+                return stood;
+            }
+            source_daemon().end_instance(StateReason::shutdown, Cause::tool);
+            return Result<>{};
+        });
+    }
     [[nodiscard]] std::optional<Result<>> result() const override { return m_flow.result(); }
     [[nodiscard]] std::optional<world::MigrationProgress> completed() override { return std::nullopt; }
 
 private:
+    [[nodiscard]] Side source() const { return m_universe.net.side_of(m_source); }
+    [[nodiscard]] Libvirtd& source_daemon() { return m_universe.daemon(source()); }
+    [[nodiscard]] Done stands()
+    {
+        const auto& live = m_universe.machine(source()).domain.live;
+        return live && live->qemu == Qemu::postmigrate ? Result<>{} : fail(ErrorKind::failed, "it does not stand");
+    }
+
     Universe& m_universe;
     Rules& m_rules;
     Flow& m_flow;
@@ -58,8 +83,8 @@ private:
 
 class SimDriver final : public world::Hypervisor::Driver {
 public:
-    SimDriver(Universe& universe, Rules& rules, int source, int driver, world::Route route)
-        : m_universe(universe), m_rules(rules), m_source(source), m_driver(driver), m_route(route)
+    SimDriver(Universe& universe, Rules& rules, int source, int target, world::Route route)
+        : m_universe(universe), m_rules(rules), m_source(source), m_target(target), m_route(route)
     {
     }
 
@@ -67,11 +92,11 @@ public:
     {
         const Fate fate = m_universe.point(PointKind::before_act, "migrate");
         m_rules.check("migrate", Side::source);
-        if (fate == Fate::refused || !m_universe.net.client_open(m_source) || !m_universe.net.client_open(m_driver)) {
+        if (fate == Fate::refused || !m_universe.net.client_open(m_source) || !m_universe.net.client_open(m_target)) {
             return fail(ErrorKind::unreachable, "the definitions cannot be read");
         }
-        Flow& flow = m_universe.start_flow(m_source, m_driver, request);
-        flow.start(m_route);
+        Flow& flow = m_universe.start_flow(m_source, m_target, request, m_route);
+        flow.start();
         return std::make_unique<SimMigration>(m_universe, m_rules, flow, m_source);
     }
 
@@ -79,7 +104,7 @@ private:
     Universe& m_universe;
     Rules& m_rules;
     int m_source;
-    int m_driver;
+    int m_target;  ///< The driver connection or, where a daemon drives, the tool's own.
     world::Route m_route;
 };
 
@@ -121,12 +146,12 @@ Result<std::unique_ptr<world::Host>> SimHypervisor::open(const model::HostAddres
 Result<std::unique_ptr<world::Hypervisor::Driver>> SimHypervisor::prepare(world::Host& source, world::Host& target,
                                                                           world::Route route, Milliseconds limit)
 {
-    if (route == world::Route::peer_to_peer) {
-        return fail(ErrorKind::failed, "the simulated daemons do not drive a move by themselves");
+    int connection = dynamic_cast<SimHost&>(target).connection();
+    if (route != world::Route::peer_to_peer) {
+        VMF_TRY_ASSIGN(connection, connect(side_of(target.address()), limit, true));
     }
-    const Side side = side_of(target.address());
-    VMF_TRY_ASSIGN(const int driver, connect(side, limit, true));
-    return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), driver, route);
+    return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), connection,
+                                       route);
 }
 
 }  // namespace vmferry::sim

@@ -45,12 +45,24 @@ void FinalChecks::check_definite(int open_debts)
     }
 }
 
-/// Moved without the guard, libvirt ends the source before COMMIT. A transient VM leaves no reason behind, and
-/// a restart of the daemon forgets it: then nothing proves that the target's copy is the newest.
+/// Moved without the guard, the source ends before it is proved that the target owns the VM: a restart of its daemon
+/// forgets how it ended, and the death of the tool what the tool saw. Then nothing proves that the target's copy is the
+/// newest, and it is kept, in doubt. A daemon that drives the move itself remembers what the tool saw.
 bool FinalChecks::is_price_of_waiting() const
 {
+    using model::SwitchMode;
+    const Domain& source = m_universe.machine(Side::source).domain;
     const auto& copy = m_universe.machine(Side::target).domain.live;
-    return m_shape.waits && !m_journal.commit && !m_universe.machine(Side::source).domain.live && copy && copy->loaded;
+    if (m_shape.switch_mode == SwitchMode::native) {
+        // It may have run, as far as anybody can tell, once its definition was saved.
+        const Domain& target = m_universe.machine(Side::target).domain;
+        const bool may_have_run = source.live && !source.runs() && target.definition && !target.live;
+        return m_universe.oracle.price_was_paid() || may_have_run;
+    }
+    const bool fenced = m_shape.switch_mode == SwitchMode::fence;
+    const bool forgotten = fenced ? !(m_shape.peer_to_peer && source.stream_completed) : !m_journal.commit;
+    return m_shape.switch_mode != SwitchMode::guarded && forgotten && !m_journal.resumed && !source.live && copy &&
+           copy->loaded;
 }
 
 /// Or the daemon has restarted since the tool set it.

@@ -37,12 +37,15 @@ public:
         const Guest& guest;
         std::function<bool(const char*)> step;
         std::function<bool()> source_daemon_works;
+        std::function<bool()> target_daemon_works;
     };
 
-    Flow(Stage stage, int source_connection, int driver, world::MigrationRequest request);
+    /// The tool's connections, and whether the reply of Finish is held or libvirt goes on by itself. With
+    /// Route::peer_to_peer the source's daemon drives, and goes on without the tool.
+    Flow(Stage stage, int source_connection, int target_connection, world::MigrationRequest request,
+         world::Route route);
 
-    /// `route`: whether the reply of Finish is held, or libvirt goes on by itself.
-    void start(world::Route route);
+    void start();
     void release();
     void drop();
     void push(world::MigrationEvent event);
@@ -52,7 +55,13 @@ public:
     void instance_ended(Side role);
     [[nodiscard]] Side role_of(Side host) const { return host == m_stage.source_side ? Side::source : Side::target; }
     void client_lost(int connection);
-    void tool_gone() { m_client = false; }
+    void tool_gone()
+    {
+        m_listening = false;
+        m_client = m_client && drives_itself();
+    }
+    /// The source's daemon is gone, and the move with it where that drove it.
+    void driver_dies();
 
     [[nodiscard]] std::deque<world::MigrationEvent>& events() { return m_events; }
     [[nodiscard]] const std::optional<Result<>>& result() const { return m_result; }
@@ -63,7 +72,11 @@ private:
     enum class At { begin, prepare, perform, finish, held, confirm, cancel_source, cancel_target, returned };
 
     [[nodiscard]] static Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
-    void send(int connection, std::function<Result<>()> effect, std::function<void(Result<>)> answered);
+    [[nodiscard]] bool drives_itself() const { return m_route == world::Route::peer_to_peer; }
+    void send(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered);
+    void send_from_daemon(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered, Ms waited);
+    void answer_perform(const Result<>& performed);
+    void tell_complete();
     // Steps at the hosts, each in the file of its phase: flow_prepare, flow_perform, flow_finish, flow_confirm.
     Result<> begin();
     Result<> prepare();
@@ -89,13 +102,17 @@ private:
     void give_back(Result<> result);
 
     Stage m_stage;
+    /// As owner of the source's job and of the target's instance: a daemon has no connection of the tool's.
+    static constexpr int k_daemon = -1;
     int m_source_connection;
-    int m_driver;
+    int m_target_connection;
     world::MigrationRequest m_request;
-    bool m_holds = true;
+    world::Route m_route;
+    int m_owner;   ///< Of the source's job.
+    int m_driver;  ///< To the target.
     At m_at = At::begin;
-    bool m_client = true;  ///< The process that made the call lives.
-    std::function<void(Result<>)> m_perform_answered;
+    bool m_client = true;     ///< Who drives it lives.
+    bool m_listening = true;  ///< The tool that asked for it lives.
     uint64_t m_iteration = 0;
     uint64_t m_processed = 0;
     std::deque<world::MigrationEvent> m_events;

@@ -12,14 +12,14 @@ void Flow::release()
     m_at = At::confirm;
     m_stage.source_daemon.confirm_sent();
     send(
-        m_source_connection, [this] { return confirm(); }, [this](const Result<>& /*done*/) { give_back({}); });
+        Side::source, [this] { return confirm(); }, [this](const Result<>& /*done*/) { give_back({}); });
 }
 
 Result<> Flow::confirm()
 {
     Domain& domain = m_stage.source.domain;
     m_stage.step("confirm");
-    if (!domain.live || domain.live->job != Job::performed || domain.live->job_owner != m_source_connection) {
+    if (!domain.live || domain.live->job != Job::performed || domain.live->job_owner != m_owner) {
         return refused("no migration job");
     }
     m_stage.source_daemon.end_instance(StateReason::migrated, Cause::libvirt);
@@ -30,7 +30,8 @@ Result<> Flow::confirm_cancelled()
 {
     Domain& domain = m_stage.source.domain;
     m_stage.step("confirm-cancelled");
-    if (!domain.live || domain.live->job == Job::none || domain.live->job_owner != m_source_connection) {
+    domain.stream_completed = domain.stream_completed && !domain.live;
+    if (!domain.live || domain.live->job == Job::none || domain.live->job_owner != m_owner) {
         return refused("no migration job");
     }
     m_stage.source_daemon.restore_source();
@@ -42,7 +43,7 @@ void Flow::cancel_source(const char* why)
 {
     m_at = At::cancel_source;
     send(
-        m_source_connection, [this] { return confirm_cancelled(); },
+        Side::source, [this] { return confirm_cancelled(); },
         [this, why](const Result<>& /*done*/) { give_back(refused(why)); });
 }
 

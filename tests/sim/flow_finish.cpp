@@ -34,6 +34,7 @@ Result<> Flow::finish()
     domain.live->job = Job::none;
     domain.live->autodestroy = 0;
     m_stage.target_daemon.job_ended();
+    tell_complete();
     return {};
 }
 
@@ -45,7 +46,7 @@ void Flow::after_finish(const Result<>& done)
         return;
     }
     m_at = At::held;
-    if (m_holds) {
+    if (m_route == world::Route::held) {
         push(MigrationEvent::held);
     } else {
         release();
@@ -65,7 +66,7 @@ void Flow::cancel_target(const char* why)
 {
     m_at = At::cancel_target;
     send(
-        m_driver, [this] { return finish_cancelled(); },
+        Side::target, [this] { return finish_cancelled(); },
         [this, why](const Result<>& /*done*/) {
             push(MigrationEvent::finish_failed);
             give_back(refused(why));
@@ -74,7 +75,7 @@ void Flow::cancel_target(const char* why)
 
 void Flow::drop()
 {
-    if (!m_holds) {
+    if (m_route != world::Route::held) {
         return;
     }
     m_seen.insert(MigrationEvent::target_lost);
@@ -82,6 +83,16 @@ void Flow::drop()
     client_lost(m_driver);
     if (m_at == At::held) {
         cancel_source("the reply of Finish was dropped");
+    }
+}
+
+/// libvirt starts what ran before, unless it is told not to; else an event tells that it stands.
+void Flow::tell_complete()
+{
+    if (!m_request.start_paused && m_request.live) {
+        m_stage.target_daemon.start_cpus(Cause::libvirt);
+    } else if (m_request.fence && m_stage.net.client_open(m_target_connection)) {
+        m_stage.net.reply(m_target_connection, [this] { push(MigrationEvent::complete); });
     }
 }
 

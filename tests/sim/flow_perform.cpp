@@ -32,7 +32,7 @@ Result<> Flow::start_perform()
 bool Flow::performing() const
 {
     const Domain& domain = m_stage.source.domain;
-    return domain.live && domain.live->job == Job::perform && domain.live->job_owner == m_source_connection;
+    return domain.live && domain.live->job == Job::perform && domain.live->job_owner == m_owner;
 }
 
 void Flow::pass()
@@ -115,7 +115,8 @@ void Flow::performed()
         return;
     }
     m_stage.source.domain.live->job = Job::performed;
-    m_perform_answered({});
+    m_stage.source.domain.stream_completed = true;
+    answer_perform({});
 }
 
 /// The source's side of a failed Perform; the target's emulator sees its stream end.
@@ -135,7 +136,7 @@ void Flow::perform_fails()
     if (m_stage.net.stream_works() && there.live && there.live->job == Job::incoming) {
         m_stage.target_daemon.end_instance(StateReason::failed, Cause::libvirt);
     }
-    m_perform_answered(refused("migration failed"));
+    answer_perform(refused("migration failed"));
 }
 
 void Flow::source_cancelled() { perform_fails(); }
@@ -152,8 +153,8 @@ void Flow::instance_ended(Side role)
     if (m_stage.net.stream_works() && there.live && there.live->job == Job::incoming && !there.live->loaded) {
         m_stage.target_daemon.end_instance(StateReason::failed, Cause::libvirt);
     }
-    if (m_at == At::perform && m_perform_answered && m_stage.source.power) {
-        m_perform_answered(refused("domain is not running"));
+    if (m_at == At::perform && m_stage.source.power) {
+        answer_perform(refused("domain is not running"));
     }
 }
 
@@ -168,7 +169,7 @@ void Flow::after_perform(const Result<>& done)
         push(MigrationEvent::suspended);
     }
     send(
-        m_driver, [this] { return finish(); }, [this](const Result<>& finished) { after_finish(finished); });
+        Side::target, [this] { return finish(); }, [this](const Result<>& finished) { after_finish(finished); });
 }
 
 }  // namespace vmferry::sim

@@ -14,14 +14,15 @@ Result<> Flow::begin()
 {
     Domain& domain = m_stage.source.domain;
     if (m_stage.step("begin") || !domain.live || domain.live->job != Job::none ||
-        !m_stage.net.server_open(m_source_connection)) {
+        (!drives_itself() && !m_stage.net.server_open(m_source_connection))) {
         return refused("Begin failed");
     }
     if (domain.live->qemu == Qemu::postmigrate) {
         return refused("Can't migrate the vm that was paused due to previous migration");
     }
     domain.live->job = Job::begin;
-    domain.live->job_owner = m_source_connection;
+    domain.live->job_owner = m_owner;
+    domain.job_pending = drives_itself();
     domain.live->ran_before_job = domain.live->state == RunState::running;
     return {};
 }
@@ -36,14 +37,14 @@ void Flow::after_begin(const Result<>& done)
     // The start of QEMU takes its time.
     m_stage.time.in(k_prepare, [this] {
         send(
-            m_driver, [this] { return prepare(); }, [this](const Result<>& prepared) { after_prepare(prepared); });
+            Side::target, [this] { return prepare(); }, [this](const Result<>& prepared) { after_prepare(prepared); });
     });
 }
 
 Result<> Flow::prepare()
 {
     Domain& domain = m_stage.target.domain;
-    if (m_stage.step("prepare") || domain.live || !m_stage.net.server_open(m_driver)) {
+    if (m_stage.step("prepare") || domain.live || (!drives_itself() && !m_stage.net.server_open(m_driver))) {
         return refused("Prepare failed");
     }
     if (m_stage.guest.nvram) {
@@ -71,23 +72,33 @@ void Flow::after_prepare(const Result<>& done)
         return;
     }
     m_at = At::perform;
-    // The answer comes when the memory has been sent, or cannot be.
-    m_perform_answered = [this](const Result<>& performed) {
-        m_stage.net.reply(m_source_connection, [this, performed] {
-            if (m_client && m_at == At::perform) {
-                after_perform(performed);
-            }
-        });
-    };
-    if (!m_stage.net.client_open(m_source_connection)) {
-        after_perform(refused("client socket is closed"));
-        return;
-    }
-    m_stage.net.request(m_source_connection, [this] {
+    const auto start = [this] {
         if (auto started = start_perform(); !started) {
-            m_perform_answered(started);
+            answer_perform(started);
         }
-    });
+    };
+    if (drives_itself()) {
+        start();
+    } else if (!m_stage.net.client_open(m_source_connection)) {
+        after_perform(refused("client socket is closed"));
+    } else {
+        m_stage.net.request(m_source_connection, start);
+    }
+}
+
+/// It comes when the memory has been sent, or cannot be.
+void Flow::answer_perform(const Result<>& performed)
+{
+    const auto arrive = [this, performed] {
+        if (m_client && m_at == At::perform) {
+            after_perform(performed);
+        }
+    };
+    if (drives_itself()) {
+        m_stage.time.in(1, arrive);
+    } else {
+        m_stage.net.reply(m_source_connection, arrive);
+    }
 }
 
 }  // namespace vmferry::sim

@@ -323,6 +323,8 @@ void Libvirtd::daemon_dies()
 void Libvirtd::daemon_starts()
 {
     m_machine.daemon = true;
+    domain().stream_completed = false;
+    domain().job_pending = false;
     if (!domain().live) {
         domain().off_reason = StateReason::unknown;
         return;

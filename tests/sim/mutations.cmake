@@ -48,7 +48,7 @@ vmferry_mutation(reply_released_before_commit vmferry_phases core/phases/switch.
 # What is never trusted.
 vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::string_view last_row;"
                  "if (m_context.migration) { return end_as(m_context, OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
-vmferry_mutation(unreachable_source_is_off vmferry_engine core/engine/recovery.cpp
+vmferry_mutation(unreachable_source_is_off vmferry_engine core/engine/classification.cpp
                  "return host_dead ? SourceIs::dead : SourceIs::unreachable;" "return host_dead ? SourceIs::dead : SourceIs::died;"
                  ${plain})
 
@@ -115,3 +115,19 @@ vmferry_mutation(lost_takes_definition vmferry_engine core/engine/settle.cpp
 vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
                  "context.plan.was_paused && !observe(context, Side::target).active()" "false"
                  --replay paused/74:cut-source/75:emulator-dies-target)
+
+# Where the reply of Finish cannot be held. In some stories it is lost ("finish-reply").
+vmferry_mutation(no_fence vmferry_phases core/phases/fence.cpp
+                 "const auto fenced = context.effect(\"fence:source\"," "const auto fenced = context.effect(\"none\", [] { return Result<>{}; }); static_cast<void>("
+                 --singles --shape p2p)
+vmferry_mutation(fence_before_commit vmferry_phases core/phases/fence.cpp
+                 "VMF_TRY(context.record(journal::Kind::commit, {}, engine::commit_before_fence_body()));"
+                 "static_cast<void>(context.migration->fence(k_fence_limit)); VMF_TRY(context.record(journal::Kind::commit, {}, engine::commit_before_fence_body()));"
+                 --singles --shape p2p)
+vmferry_mutation(unproved_fence vmferry_phases core/phases/fence.cpp
+                 "log::debug(\"the fence is not proved: {}\", fenced.error().text());" "if (!fenced) { return \"nothing\"; }"
+                 --pairs --shape p2p --sample 20)
+vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
+                 "plan.switch_mode == model::SwitchMode::native ?" "false ?" --pairs --shape native --sample 20)
+vmferry_mutation(fencing_is_decided vmferry_engine core/engine/diagnose.cpp
+                 "says(entry, k_fencing_word) ? Stage::fencing : Stage::commit" "Stage::commit" --pairs --shape p2p --sample 20)

@@ -20,6 +20,8 @@ void Oracle::starts_running(Side side, Cause cause)
     m_human_ran[index(side)] = cause == Cause::human;
     if (there.runs() && (humans || excused())) {
         m_human_broke = true;
+    } else if (there.runs() && price_is_two_copies && cause == Cause::libvirt) {
+        m_price_paid = true;
     } else if (there.runs()) {
         violate("I1: two copies run; the second was started on the " + std::string(to_string(side)));
     }

@@ -37,6 +37,10 @@ public:
     void copy_lost() { m_lost_at = m_time.now(); }
     void human_acted() { m_human_at = m_time.now(); }
 
+    /// Of a move whose target libvirt starts by itself: it may let the source run on as well, and says so.
+    bool price_is_two_copies = false;
+    [[nodiscard]] bool price_was_paid() const { return m_price_paid; }
+
     /// Holds all that the guest ever did.
     [[nodiscard]] bool is_newest(const Instance& copy) const { return copy.loaded && copy.memory == m_disk; }
     /// Of the original guest, not of one that was booted since.
@@ -46,7 +50,7 @@ public:
     void violate(std::string what);
     [[nodiscard]] const std::vector<std::string>& violations() const { return m_violations; }
     /// Nobody can act on what another did in this very moment.
-    [[nodiscard]] bool excused() const { return m_human_broke || m_time.now() - m_human_at <= k_race; }
+    [[nodiscard]] bool excused() const { return m_human_broke || m_price_paid || m_time.now() - m_human_at <= k_race; }
 
 private:
     void execute(Side side);
@@ -65,6 +69,7 @@ private:
     bool m_confirm_is_due = false;
     bool m_source_owns = false;
     bool m_human_broke = false;
+    bool m_price_paid = false;
     bool m_human_ended[2] = {false, false};  ///< A copy with all that the guest ever did: it is his wish.
     std::vector<std::string> m_violations;
 };

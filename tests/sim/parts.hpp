@@ -76,6 +76,8 @@ struct Domain {
     std::optional<Instance> live;
     bool autostart = false;
     StateReason off_reason = StateReason::unknown;
+    bool stream_completed = false;  ///< The daemon has the statistics of a completed migration.
+    bool job_pending = false;       ///< It drives one, and tells no statistics before its end.
 
     [[nodiscard]] bool exists() const { return definition || live; }
     [[nodiscard]] bool runs() const { return live && live->state == RunState::running; }

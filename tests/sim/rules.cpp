@@ -64,6 +64,9 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         // Or a human let the target run after ABORT_INTENT: its memory is the newest, and the source has to go.
         const bool adopted = m_universe.harm() == Harm::human && m_universe.machine(Side::target).domain.runs();
         need((m_journal.commit && !m_journal.abort) || adopted, act, side, "COMMIT");
+    } else if (act == "fence") {
+        need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
+        ++m_decisive;
     } else if (act == "drop") {
         need(!m_journal.commit || m_journal.abort || m_journal.failing, act, side, "ABORT_INTENT");
     } else {

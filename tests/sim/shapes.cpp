@@ -6,14 +6,17 @@ namespace vmferry::sim {
 
 namespace {
 
+using Mode = model::SwitchMode;
+
 Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy, bool own_limits)
 {
     return {persistent, paused, autostart, nvram, busy, own_limits};
 }
 
-Shape waiting(Shape shape)
+Shape switched(Shape shape, model::SwitchMode mode, bool peer_to_peer = false)
 {
-    shape.waits = true;
+    shape.switch_mode = mode;
+    shape.peer_to_peer = peer_to_peer;
     return shape;
 }
 
@@ -30,8 +33,14 @@ const std::vector<NamedShape>& shapes()
         {"paused-transient", shape(false, true, false, false, false, false)},
         {"paused-nvram", shape(true, true, false, true, false, false)},
         {"busy", shape(true, false, false, false, true, false)},
-        {"waiting", waiting(shape(true, false, true, false, false, false))},
-        {"waiting-paused", waiting(shape(true, true, false, true, false, false))},
+        {"waiting", switched(shape(true, false, true, false, false, false), Mode::wait)},
+        {"waiting-paused", switched(shape(true, true, false, true, false, false), Mode::wait)},
+        {"fenced", switched(shape(true, false, true, false, false, false), Mode::fence)},
+        {"p2p", switched(shape(true, false, false, false, false, false), Mode::fence, true)},
+        {"p2p-paused", switched(shape(true, true, false, true, false, false), Mode::fence, true)},
+        {"p2p-waiting", switched(shape(true, false, false, false, false, false), Mode::wait, true)},
+        {"native", switched(shape(true, false, true, false, false, false), Mode::native)},
+        {"p2p-native", switched(shape(true, false, false, false, false, false), Mode::native, true)},
     };
     return s_shapes;
 }

@@ -57,6 +57,7 @@ model::Observation Site::look() const
     seen.persistent = domain.definition.has_value();
     seen.state = RunState::shut_off;
     seen.reason = domain.off_reason;
+    seen.stream_completed = !domain.live && domain.stream_completed && !domain.job_pending;
     if (domain.live) {
         seen.state = domain.live->state;
         seen.reason = domain.live->reason;

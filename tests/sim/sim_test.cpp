@@ -256,5 +256,46 @@ TEST_F(Stories, AnotherAdministratorsJobIsWaitedForAndNotAborted)
               "rolled-back");
 }
 
+// The reply of Finish never arrives: the source's daemon would wait for it, and then let the source run on.
+
+const At k_reply_lost{PointKind::step, "finish-reply", "refuse"};
+
+TEST_F(Stories, ALostReplyOfFinishEndsTheSourceWhereItStands)
+{
+    EXPECT_EQ(tell("p2p", {k_reply_lost}), "committed");
+    EXPECT_EQ(tell("p2p-paused", {k_reply_lost}), "committed");
+}
+
+TEST_F(Stories, WithoutTheFenceTheSourceGoesOn) { EXPECT_EQ(tell("p2p-waiting", {k_reply_lost}), "rolled-back"); }
+
+TEST_F(Stories, AFenceThatIsRefusedLeavesTheSourceToItsDaemon)
+{
+    EXPECT_EQ(tell("p2p", {k_reply_lost, {PointKind::before_act, "fence", "refuse"}}), "rolled-back");
+    EXPECT_EQ(tell("p2p", {k_reply_lost, {PointKind::before_act, "fence", "lose-request"}}), "rolled-back");
+}
+
+TEST_F(Stories, AToolThatDiesBeforeItsFenceGoesBackInSpiteOfCommit)
+{
+    EXPECT_EQ(tell("p2p", {k_reply_lost, {PointKind::before_act, "fence", "tool-dies"}}), "rolled-back");
+}
+
+TEST_F(Stories, AToolThatDiesBehindItsFenceIsFinishedByWhatTheDaemonRemembers)
+{
+    EXPECT_EQ(tell("p2p", {k_reply_lost, {PointKind::after_act, "fence", "tool-dies"}}), "committed");
+}
+
+TEST_F(Stories, AMoveThatItsDaemonDrivesIsEndedAfterTheToolDied)
+{
+    EXPECT_EQ(tell("p2p", {{PointKind::step, "perform", "tool-dies"}}), "rolled-back");
+}
+
+TEST_F(Stories, AMoveThatItsDaemonDrivesIsAdoptedOnRequest)
+{
+    EXPECT_EQ(tell("p2p", {{PointKind::step, "perform", "tool-dies"}}, Operator::forward), "committed");
+    EXPECT_EQ(tell("p2p-native", {{PointKind::step, "perform", "tool-dies"}}, Operator::forward), "committed");
+}
+
+TEST_F(Stories, TwoCopiesOfANativeMoveAreSaidAloud) { EXPECT_EQ(tell("p2p-native", {k_reply_lost}), ""); }
+
 }  // namespace
 }  // namespace vmferry::sim

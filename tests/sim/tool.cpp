@@ -90,7 +90,8 @@ Result<engine::Outcome> Tool::migrate_now(Side source, engine::Interrupt& interr
     engine::Context context(world, m_store, hosts, reporter, interrupt);
     VMF_TRY(hosts.open_both(k_open));
     engine::MoveRequest request;
-    request.switch_mode = m_universe.waits ? model::SwitchMode::wait : model::SwitchMode::guarded;
+    request.switch_mode = m_universe.switch_mode;
+    request.peer_to_peer = m_universe.peer_to_peer;
     VMF_TRY(engine::plan_move(context, m_universe.vm, request));
     return engine::run_transaction(context, sim_phases());
 }

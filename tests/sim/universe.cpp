@@ -52,7 +52,9 @@ Universe::Universe(const Shape& shape) : vm(the_vm())
     if (shape.persistent) {
         source.domain.definition = Definition{k_content, std::nullopt};
     }
-    waits = shape.waits;
+    switch_mode = shape.switch_mode;
+    peer_to_peer = shape.peer_to_peer;
+    oracle.price_is_two_copies = shape.switch_mode == model::SwitchMode::native;
     guest.nvram = shape.nvram;
     if (shape.nvram) {
         source.files[guest.nvram_path] = k_content;
@@ -233,6 +235,15 @@ void Universe::strike_human(const FaultType& type)
     }
 }
 
+void Universe::driver_dies(Side side)
+{
+    for (const auto& flow : flows) {
+        if (flow->role_of(side) == Side::source) {
+            flow->driver_dies();
+        }
+    }
+}
+
 void Universe::power_off(Side side, Ms duration)
 {
     if (!machine(side).power) {
@@ -240,6 +251,7 @@ void Universe::power_off(Side side, Ms duration)
     }
     daemon(side).power_off();
     net.daemon_gone(side, false);
+    driver_dies(side);
     if (duration < k_forever) {
         time.in(duration, [this, side] { power_on(side); });
     }
@@ -259,6 +271,7 @@ void Universe::daemon_dies(Side side, Ms duration)
     }
     daemon(side).daemon_dies();
     net.daemon_gone(side, true);
+    driver_dies(side);
     if (duration < k_forever) {
         time.in(duration, [this, side] { daemon_starts(side); });
     }
@@ -281,7 +294,8 @@ void Universe::heal()
     net.heal();
 }
 
-Flow& Universe::start_flow(int source_connection, int driver, world::MigrationRequest request)
+Flow& Universe::start_flow(int source_connection, int target_connection, world::MigrationRequest request,
+                           world::Route route)
 {
     const Side source = net.side_of(source_connection);
     const Side target = model::other(source);
@@ -296,8 +310,10 @@ Flow& Universe::start_flow(int source_connection, int driver, world::MigrationRe
         .guest = guest,
         .step = [this](const char* name) { return point(PointKind::step, name) == Fate::refused; },
         .source_daemon_works = [this, source] { return machine(source).daemon && !net.hangs(source); },
+        .target_daemon_works =
+            [this, target] { return machine(target).power && machine(target).daemon && !net.hangs(target); },
     };
-    flows.push_back(std::make_unique<Flow>(stage, source_connection, driver, std::move(request)));
+    flows.push_back(std::make_unique<Flow>(stage, source_connection, target_connection, std::move(request), route));
     return *flows.back();
 }
 

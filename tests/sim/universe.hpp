@@ -15,6 +15,7 @@
 
 #include "core/base/uuid.hpp"
 #include "core/engine/interrupt.hpp"
+#include "core/model/plan.hpp"
 #include "tests/sim/faults.hpp"
 #include "tests/sim/flow.hpp"
 
@@ -31,7 +32,8 @@ struct Shape {
     bool nvram = false;
     bool busy = false;        ///< Converges only with a higher downtime limit.
     bool own_limits = false;  ///< Its downtime and speed limits are not the defaults.
-    bool waits = false;       ///< Moved without the guard: libvirt decides by the reply of Finish.
+    model::SwitchMode switch_mode = model::SwitchMode::guarded;
+    bool peer_to_peer = false;
 };
 
 struct PointRecord {
@@ -64,7 +66,8 @@ public:
     std::map<std::string, std::string> shared_files;  ///< Of the storage that both hosts see.
     std::vector<std::unique_ptr<Flow>> flows;
     Guest guest;
-    bool waits = false;  ///< Of its shape.
+    model::SwitchMode switch_mode = model::SwitchMode::guarded;  ///< Of its shape.
+    bool peer_to_peer = false;
     Uuid vm;
     std::optional<Domain> imaged;  ///< The VM when its before image was taken.
     [[nodiscard]] Machine& machine(Side side) { return machines[index(side)]; }
@@ -95,7 +98,7 @@ public:
 
     /// Every link, daemon and host works again.
     void heal();
-    Flow& start_flow(int source_connection, int driver, world::MigrationRequest request);
+    Flow& start_flow(int source_connection, int target_connection, world::MigrationRequest request, world::Route route);
 
 private:
     void client_lost(int connection) override;
@@ -107,6 +110,7 @@ private:
     void kill_tool(PointKind kind);
     void strike_host(const FaultType& type);
     void strike_human(const FaultType& type);
+    void driver_dies(Side side);
     void power_off(Side side, Ms duration);
     void daemon_dies(Side side, Ms duration);
     void power_on(Side side);
