@@ -92,7 +92,9 @@ void FinalChecks::check_after_loss(int open_debts)
     const bool open = m_journal.begun ? m_journal.outcome.empty() : has_marker(m_universe);
     if (open) {
         // A transient copy that ended leaves nothing behind that tells whether it ran.
-        expect(!m_shape.persistent || m_shape.waits || m_universe.harm() == Harm::memory, "I10: it stays in doubt");
+        expect(!m_shape.persistent || m_shape.switch_mode != model::SwitchMode::guarded ||
+                   m_universe.harm() == Harm::memory,
+               "I10: it stays in doubt");
         return;
     }
     // The moment in which a paused VM runs was only in the journal; that it is not as before is said.
