@@ -1,7 +1,5 @@
 #include "core/base/json.hpp"
 
-#include <algorithm>
-
 namespace vmferry {
 
 namespace {
@@ -13,14 +11,16 @@ constexpr int k_most_nested = 64;
 
 Result<Json> parse_json(const std::string& text)
 {
-    int deepest = 0;
-    const auto look = [&](int depth, Json::parse_event_t /*event*/, const Json& /*value*/) {
-        deepest = std::max(deepest, depth);
-        return depth <= k_most_nested;
+    bool too_deep = false;
+    const auto look = [&](int depth, Json::parse_event_t event, const Json& /*value*/) {
+        const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+        const bool taken = !opens || depth < k_most_nested;
+        too_deep = too_deep || !taken;
+        return taken;
     };
     try {
         Json json = Json::parse(text, look);
-        if (deepest > k_most_nested) {
+        if (too_deep) {
             return fail(ErrorKind::usage, "malformed JSON: it is nested too deeply");
         }
         return json;

@@ -186,7 +186,8 @@ std::string what_is_compared(const model::Plan& plan, const Markers& markers)
 {
     std::string text =
         "the before image is lost with the journal: instance, processor time, run state, persistence, autostart, "
-        "downtime and speed limit are compared with what the marker says, everything else only with what it was just now";
+        "downtime and speed limit are compared with what the marker says, everything else only with what it was just "
+        "now";
     if (!plan.nvram.empty() && !markers.target) {
         text +=
             fmt::format("; whether {} on {} was made for this move nobody tells: it stays", plan.nvram, plan.target);

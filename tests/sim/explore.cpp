@@ -19,7 +19,8 @@ Summary explore_singles(const Options& options)
             if (!explorer.is_ours()) {
                 continue;
             }
-            for (const Operator by : {Operator::plain, Operator::forward, Operator::host_dead, Operator::journal_lost}) {
+            for (const Operator by :
+                 {Operator::plain, Operator::forward, Operator::host_dead, Operator::journal_lost}) {
                 const bool told = by == Operator::plain || fault.type->kind == FaultKind::tool_dies ||
                                   (by == Operator::host_dead && fault.type->kind == FaultKind::power_off);
                 if (told) {

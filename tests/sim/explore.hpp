@@ -21,7 +21,7 @@ struct Options {
     /// The journal is SQLite on a disk; in half of the random stories the disk fails, too.
     bool on_disk = false;
     bool journal_lost = false;  ///< Random stories in which a tool that dies takes its journal along.
-    uint64_t shard = 0;  ///< Only this of `shards` parts of the stories; not for random ones.
+    uint64_t shard = 0;         ///< Only this of `shards` parts of the stories; not for random ones.
     uint64_t shards = 1;
     bool count_only = false;  ///< Of pairs: how many there are.
     std::string first = {};   ///< Of pairs: only those with this fault first; empty: all.

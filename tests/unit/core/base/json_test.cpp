@@ -32,7 +32,7 @@ TEST(JsonTest, WhatIsNestedWithoutEndIsAnErrorAndDoesNotTakeTheStack)
     EXPECT_FALSE(parse_json(deep));
     const std::string closed = std::string(65, '[') + std::string(65, ']');
     EXPECT_FALSE(parse_json(closed));
-    const std::string fine = std::string(60, '[') + std::string(60, ']');
+    const std::string fine = std::string(64, '[') + std::string(64, ']');
     EXPECT_EQ(dump_json(parse_json(fine).value()), fine);
 }
 
