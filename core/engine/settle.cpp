@@ -174,10 +174,8 @@ Result<> Settlement::note_abort()
 {
     VMF_TRY_ASSIGN(const auto all, m_context.entries());
     const Stage stage = stage_of(all);
-    if (stage == Stage::intent || stage == Stage::fencing || stage == Stage::commit) {
-        return m_context.record(Kind::abort_intent);
-    }
-    return {};
+    const bool decided = stage == Stage::open || stage == Stage::abort || stage == Stage::resumed;
+    return decided ? Result<>{} : m_context.record(Kind::abort_intent);
 }
 
 /// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.

@@ -49,17 +49,19 @@ public:
     [[nodiscard]] Result<> ready_to_fence() override
     {
         constexpr Ms k_limit = 1000;
-        return Talk<void>(m_universe, m_source, false, "ready").run(k_limit, 0, [this] { return stands(); });
+        return Talk<void>(m_universe, m_source, false, "ready").run(k_limit, 0, [at = source_in()] {
+            return at.stands();
+        });
     }
     /// What is asked at last and the end are one moment here; between two hosts some milliseconds lie between them.
     [[nodiscard]] Result<> fence(Milliseconds limit) override
     {
         m_rules.check("fence", Side::source);
-        return Talk<void>(m_universe, m_source, true, "fence").run(limit.count(), 0, [this]() -> Done {
-            if (const Done stood = stands(); !*stood) {
+        return Talk<void>(m_universe, m_source, true, "fence").run(limit.count(), 0, [at = source_in()]() -> Done {
+            if (const Done stood = at.stands(); !*stood) {
                 return stood;
             }
-            source_daemon().end_instance(StateReason::shutdown, Cause::tool);
+            at.universe.daemon(at.side).end_instance(StateReason::shutdown, Cause::tool);
             return Result<>{};
         });
     }
@@ -67,13 +69,18 @@ public:
     [[nodiscard]] std::optional<world::MigrationProgress> completed() override { return std::nullopt; }
 
 private:
-    [[nodiscard]] Side source() const { return m_universe.net.side_of(m_source); }
-    [[nodiscard]] Libvirtd& source_daemon() { return m_universe.daemon(source()); }
-    [[nodiscard]] Done stands()
-    {
-        const auto& live = m_universe.machine(source()).domain.live;
-        return live && live->qemu == Qemu::postmigrate ? Result<>{} : fail(ErrorKind::failed, "it does not stand");
-    }
+    /// What a request needs that arrives after the tool has died.
+    struct SourceIn {
+        Universe& universe;
+        Side side;
+
+        [[nodiscard]] Done stands() const
+        {
+            const auto& live = universe.machine(side).domain.live;
+            return live && live->qemu == Qemu::postmigrate ? Result<>{} : fail(ErrorKind::failed, "it does not stand");
+        }
+    };
+    [[nodiscard]] SourceIn source_in() const { return {m_universe, m_universe.net.side_of(m_source)}; }
 
     Universe& m_universe;
     Rules& m_rules;

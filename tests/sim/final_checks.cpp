@@ -69,7 +69,7 @@ bool FinalChecks::is_price_of_waiting() const
 bool FinalChecks::has_its_speed_limit(const Instance& live) const
 {
     const auto& wanted = m_journal.max_bandwidth_mib_s;
-    return !wanted || live.max_bandwidth_mib_s == *wanted || live.tools_limit_is_lost;
+    return !wanted || live.max_bandwidth_mib_s == *wanted || live.settled_limit_is_lost;
 }
 
 bool has_marker(const Universe& universe)
@@ -204,7 +204,9 @@ void FinalChecks::check_memory_stories(int open_debts)
     }
     if (outcome == "rolled-back" || outcome == "lost") {
         expect(!m_universe.machine(Side::target).domain.exists(), "I5: a domain is left on the target");
-        expect(m_universe.machine(Side::target).files == m_before.machines[1].files,
+        // The call of a daemon whose emulator has died still arrives, and libvirt takes only the domain back.
+        const bool late_prepare = m_shape.peer_to_peer && outcome == "lost";
+        expect(late_prepare || m_universe.machine(Side::target).files == m_before.machines[1].files,
                "I5: a file is left on the target");
         expect(m_universe.machine(Side::source).domain.autostart == m_before.machines[0].domain.autostart ||
                    !m_universe.machine(Side::source).domain.definition,

@@ -144,8 +144,8 @@ Done Libvirtd::set_max_bandwidth(uint64_t limit_mib_s)
 {
     return set_live([limit_mib_s](Instance& live) {
         live.max_bandwidth_mib_s = limit_mib_s;
-        live.limit_set_by_tool = true;
-        live.tools_limit_is_lost = false;
+        live.limit_settled = true;
+        live.settled_limit_is_lost = false;
     });
 }
 
@@ -330,7 +330,7 @@ void Libvirtd::daemon_starts()
         return;
     }
     domain().live->max_bandwidth_mib_s = model::k_no_speed_limit_mib_s;
-    domain().live->tools_limit_is_lost = domain().live->limit_set_by_tool;
+    domain().live->settled_limit_is_lost = domain().live->limit_settled;
     recover_job();
     if (domain().live) {
         domain().live->autodestroy = 0;

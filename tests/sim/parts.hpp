@@ -51,9 +51,9 @@ struct Instance {
     int content = 0;              ///< Of the live definition.
     uint64_t max_downtime_ms = 300;
     uint64_t max_bandwidth_mib_s = model::k_no_speed_limit_mib_s;
-    bool limit_set_by_tool = false;    ///< The speed limit.
-    bool tools_limit_is_lost = false;  ///< By a restart of the daemon after that.
-    uint64_t instructions = 0;         ///< Executed by this copy on this host; its processor time.
+    bool limit_settled = false;          ///< The tool has set the speed limit, or has compared it at its end.
+    bool settled_limit_is_lost = false;  ///< By a restart of the daemon after that: no longer the tool's.
+    uint64_t instructions = 0;           ///< Executed by this copy on this host; its processor time.
     uint64_t memory = 0;
     bool loaded = true;           ///< False while the memory is incomplete.
     bool fresh = false;           ///< Booted: knows nothing of what the original guest had in memory.

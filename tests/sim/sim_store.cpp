@@ -114,10 +114,13 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
         m_view.failing = true;
         return begun;
     }
-    if (head.epoch <= m_last_epoch) {
+    // One that is taken over from the hosts' markers keeps its own.
+    const bool taken_over = head.id == m_last_begun;
+    if (head.epoch <= m_last_epoch && !taken_over) {
         m_universe.oracle.violate("the epoch of a transaction is not higher than that of the one before");
     }
     m_last_epoch = head.epoch;
+    m_last_begun = head.id;
     journal::Entry entry = std::move(*begun);
     m_begun.push_back(head.id);
     const bool failing = m_view.failing;
@@ -157,6 +160,9 @@ Result<> SimStore::append(const Uuid& transaction, std::span<const Draft> drafts
         const bool back = draft.object.starts_with("rolled-back") || draft.object == "not-as-before";
         if (draft.kind == Kind::end && back) {
             m_universe.oracle.source_owns();
+            if (auto& live = m_universe.machine(Side::source).domain.live) {
+                live->limit_settled = true;
+            }
         }
     }
     return after(name);

@@ -77,6 +77,7 @@ private:
     std::shared_ptr<journal::Store> m_store;
     std::vector<Uuid> m_begun;
     int64_t m_last_epoch = 0;
+    Uuid m_last_begun;
     int m_writes_in_window = 0;
 };
 

@@ -127,6 +127,9 @@ TEST_F(Simulator, NoFailureOfTheJournalsDiskBreaksAPromise)
     EXPECT_GT(summary.stories, 100u);
 }
 
+/// The name of a probe is chosen by chance.
+std::string without_id(const std::string& name) { return name.substr(0, name.find(".vmferry-")); }
+
 TEST_F(Simulator, WhatIsNotToldChangesNothing)
 {
     // explore_pairs() leaves out faults of which the hosts' state says that they change nothing.
@@ -142,11 +145,13 @@ TEST_F(Simulator, WhatIsNotToldChangesNothing)
             }
             std::vector<PointRecord> points;
             const Verdict same = run_story({shape.shape, {fault}}, {}, &points);
-            EXPECT_EQ(same.ending, verdict.ending) << to_string(shape, {.faults = {fault}});
+            // After an act of a human, nobody waits for the first run that ends a paused VM's debt.
+            EXPECT_TRUE(verdict.ending.starts_with(same.ending)) << to_string(shape, {.faults = {fault}});
             ASSERT_EQ(same.points, verdict.points) << to_string(shape, {.faults = {fault}});
             for (size_t i = 0; i < calm.size(); ++i) {
-                ASSERT_TRUE(points[i].name == calm[i].name && points[i].at == calm[i].at)
-                    << to_string(shape, {.faults = {fault}});
+                ASSERT_TRUE(without_id(points[i].name) == without_id(calm[i].name) && points[i].at == calm[i].at)
+                    << to_string(shape, {.faults = {fault}}) << ": point " << i + 1 << " is " << points[i].name
+                    << " at " << points[i].at << " ms, not " << calm[i].name << " at " << calm[i].at << " ms";
             }
         }
     }
