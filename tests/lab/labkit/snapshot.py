@@ -62,11 +62,18 @@ def _block_jobs(host, uuid, block_list):
     return {target: text for target, text in answers.items() if text.strip()}
 
 
+_PASSING_ATTRIBUTES = ("trusted.gluster", "trusted.afr.dirty", "trusted.libvirt.security")
+
+
 def file_image(path):
-    """Owner, mode and extended attributes, as ownership errors are found only this way."""
+    """Owner, mode and extended attributes, as ownership errors are found only this way.
+
+    Not libvirt's own record of the owner before the VM's start: a daemon distrusts a record with another host's boot
+    time and drops it as soon as it prepares a copy, whatever becomes of the copy.
+    """
     status = os.stat(path)
     attributes = {name: os.getxattr(path, name).hex() for name in sorted(os.listxattr(path))
-                  if not name.startswith("trusted.gluster") and name != "trusted.afr.dirty"}
+                  if not name.startswith(_PASSING_ATTRIBUTES)}
     return {"owner": f"{status.st_uid}:{status.st_gid}", "mode": f"{status.st_mode & 0o7777:o}",
             "size": status.st_size, "attributes": attributes}
 
