@@ -15,11 +15,11 @@ vmferry_mutation(commit_after_resume vmferry_phases core/phases/switch.cpp
 vmferry_mutation(write_in_the_window vmferry_phases core/phases/switch.cpp "VMF_TRY(may_commit(context));"
                  "VMF_TRY(may_commit(context)); VMF_TRY(context.record(journal::Kind::note, \"switch\"));" --replay plain)
 vmferry_mutation(switch_intent_not_durable vmferry_phases core/phases/memory.cpp
-                 "VMF_TRY(context.record(journal::Kind::switch_intent))"
-                 "context.defer(journal::Kind::switch_intent, {})" ${plain})
+                 "VMF_TRY(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)))"
+                 "context.defer(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan))" ${plain})
 vmferry_mutation(switch_intent_may_fail vmferry_phases core/phases/memory.cpp
-                 "VMF_TRY(context.record(journal::Kind::switch_intent))"
-                 "static_cast<void>(context.record(journal::Kind::switch_intent))" ${plain})
+                 "VMF_TRY(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)))"
+                 "static_cast<void>(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)))" ${plain})
 vmferry_mutation(ledger_not_durable vmferry_engine core/engine/phase.cpp
                  "VMF_TRY(context.record(journal::Kind::ledger, object, *intent))"
                  "context.defer(journal::Kind::ledger, object, *intent)" ${plain})
@@ -27,7 +27,7 @@ vmferry_mutation(ledger_may_fail vmferry_engine core/engine/phase.cpp
                  "VMF_TRY(context.record(journal::Kind::ledger, object, *intent))"
                  "static_cast<void>(context.record(journal::Kind::ledger, object, *intent))" ${plain})
 vmferry_mutation(no_abort_intent vmferry_engine core/engine/settle.cpp
-                 "return m_context.record(Kind::abort_intent)" "return {}" ${plain})
+                 ": m_context.record(Kind::abort_intent);" ": Result<>{};" ${plain})
 vmferry_mutation(resumed_may_fail vmferry_engine core/engine/finish.cpp
                  "if (const auto noted = context.record(Kind::resumed); !noted) {"
                  "if (const auto noted = context.record(Kind::resumed); !noted && false) {" ${plain})
