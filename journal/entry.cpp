@@ -14,11 +14,13 @@ struct Name {
     std::string_view text;
 };
 
-constexpr std::array<Name, 18> k_names{{
+constexpr std::array<Name, 20> k_names{{
     {Kind::begin, "BEGIN"},
     {Kind::ledger, "LEDGER"},
     {Kind::done, "DONE"},
     {Kind::reserved, "RESERVED"},
+    {Kind::all_ready, "ALL_READY"},
+    {Kind::pivot_intent, "PIVOT_INTENT"},
     {Kind::switch_intent, "SWITCH_INTENT"},
     {Kind::commit, "COMMIT"},
     {Kind::abort_intent, "ABORT_INTENT"},
