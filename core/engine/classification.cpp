@@ -1,5 +1,6 @@
 // What a host shows, read as what it means for a decision.
 
+#include "core/engine/instance.hpp"
 #include "core/engine/recovery.hpp"
 
 namespace vmferry::engine {
@@ -41,9 +42,7 @@ SourceIs classify_source(const model::Observation& source, const model::BeforeIm
     if (source.job_active || source.state == RunState::shutting_down) {
         return SourceIs::working;
     }
-    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
-    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
-    if (source.id != before.state.id || less_time) {
+    if (is_other_instance(source, before)) {
         return SourceIs::other_instance;
     }
     if (source.state == RunState::running) {

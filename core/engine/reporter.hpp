@@ -5,10 +5,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/model/finding.hpp"
 #include "core/model/plan.hpp"
+#include "core/world/disks.hpp"
 #include "core/world/migration.hpp"
 
 namespace vmferry::engine {
@@ -24,6 +26,8 @@ public:
     virtual void phase_failed(std::string_view /*phase*/, const Error& /*error*/) {}
     virtual void finding(const model::Finding& /*finding*/) {}
     virtual void progress(const world::MigrationProgress& /*progress*/, Milliseconds /*downtime_limit*/) {}
+    /// How far the copies of disks are.
+    virtual void copying(const std::vector<world::CopyProgress>& /*disks*/) {}
     virtual void warning(const std::string& /*text*/) {}
     /// The way back (or forward) begins: why.
     virtual void settling(const std::string& /*what*/) {}

@@ -109,6 +109,38 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
     return false;
 }
 
+namespace {
+
+/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
+bool is_optional(const OpenObject& object)
+{
+    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
+}
+
+}  // namespace
+
+bool undo_objects(Context& context, std::span<const Phase> phases, const std::function<bool(const OpenObject&)>& wanted)
+{
+    const auto all = context.entries();
+    if (!all) {
+        context.warn(all.error().text());
+        return false;
+    }
+    bool clean = true;
+    for (const OpenObject& object : open_objects(*all)) {
+        if (!wanted(object)) {
+            continue;
+        }
+        if (context.interrupt.impatient() && is_optional(object)) {
+            owe(context, object, "left for later on request");
+            clean = false;
+            continue;
+        }
+        clean = undo_object(context, phases, object) && clean;
+    }
+    return clean;
+}
+
 void owe(Context& context, const OpenObject& object, const std::string& why)
 {
     context.record_or_warn(Kind::debt, object.object, {{"error", why}});
