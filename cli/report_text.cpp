@@ -8,6 +8,8 @@
 #include <cctype>
 
 #include "cli/report.hpp"
+#include "cli/report_storage.hpp"
+#include "cli/schedule_text.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -116,6 +118,9 @@ std::string left_line(const Report& report)
     if (!outcome.debts.empty()) {
         return fmt::format("Still owed: {}.", fmt::join(outcome.debts, "; "));
     }
+    if (!report.storage.disks.empty() && outcome.kind != OutcomeKind::refused) {
+        return images_left_text(outcome);
+    }
     switch (outcome.kind) {
     case OutcomeKind::refused:
     case OutcomeKind::checked: return "Nothing was created on any host.";
@@ -169,22 +174,6 @@ std::string cause_line(const Error& error)
     return error.cause().empty() ? "" : fmt::format("cause: {}\n", error.cause());
 }
 
-/// What was needed to make the memory converge; nothing when it did by itself.
-std::string schedule_text(const std::optional<model::ScheduleTrace>& trace)
-{
-    if (!trace) {
-        return {};
-    }
-    std::string text;
-    if (trace->downtime_limit > trace->schedule.first_downtime) {
-        text += fmt::format(" The downtime limit rose to {}.", format_duration(trace->downtime_limit));
-    }
-    if (trace->throttle_percent > 0) {
-        text += fmt::format(" The guest was slowed down by up to {} %.", trace->throttle_percent);
-    }
-    return text;
-}
-
 std::string moved_text(const Report& report)
 {
     const Outcome& outcome = report.outcome;
@@ -195,6 +184,9 @@ std::string moved_text(const Report& report)
         text = fmt::format("{} is now on {}, {}", report.vm_name, outcome.location.host, outcome.location.state);
     }
     text += ".";
+    if (!report.storage.disks.empty()) {
+        text = images_text(report);
+    }
     if (outcome.downtime) {
         text += fmt::format(" Downtime {},", format_duration(*outcome.downtime));
     }

@@ -51,6 +51,13 @@ void Reporters::progress(const world::MigrationProgress& progress, Milliseconds 
     }
 }
 
+void Reporters::copying(const std::vector<world::CopyProgress>& disks)
+{
+    for (engine::Reporter* one : m_all) {
+        one->copying(disks);
+    }
+}
+
 void Reporters::warning(const std::string& text)
 {
     for (engine::Reporter* one : m_all) {
