@@ -43,7 +43,8 @@ constexpr std::array k_codes{
          "Somebody or something else changed it meanwhile, or a step could not be taken back.",
          "The fields are named. vmferry audit TX tells what was done; set them right by hand."},
     Code{"VMF-E032", "the memory of the VM is lost", "The VM runs nowhere. Its disks are intact.",
-         "The target was lost after the switch, when the source's copy was ended already, or both hosts failed.",
+         "The target was lost after the switch, when the source's copy was ended already; both hosts failed; or a host "
+         "was lost in post-copy.",
          "Start it where its disks are; the command is printed. Inside the guest it looks like a power failure."},
     Code{"VMF-E064", "wrong usage", "Nothing was touched.",
          "An unknown word or option, a value of the wrong kind, or a malformed URI.", "vmferry COMMAND --help"},
@@ -126,7 +127,8 @@ constexpr std::array k_codes{
          "vmferry status --doctor VM --hosts A,B names what it is in; vmferry audit TX what was done. Report it."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
-         "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour."},
+         "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour. "
+         "--postcopy moves it in any case, and gives up the way back."},
 };
 
 }  // namespace

@@ -105,7 +105,8 @@ std::vector<Key> profile_keys(ProfileSettings& settings)
             parsed_key("bwlimit", settings.bandwidth_bytes_per_s, parse_bandwidth),
             flag_key("auto_converge", [&settings](bool on) { settings.auto_converge = on; }),
             count_key("parallel", settings.connections, model::k_most_connections),
-            parsed_key("on_timeout", settings.on_timeout, parse_on_timeout_word)};
+            parsed_key("on_timeout", settings.on_timeout, parse_on_timeout_word),
+            parsed_key("postcopy", settings.postcopy, parse_postcopy_word)};
 }
 
 }  // namespace vmferry::cli

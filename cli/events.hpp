@@ -57,6 +57,7 @@ private:
     std::mutex m_mutex;
     int64_t m_sequence = 0;
     int64_t m_dropped = 0;
+    bool m_past_return = false;  ///< POSTCOPY was told.
     std::string m_transaction;
     std::string m_phase;
     Judge m_judge;

@@ -20,6 +20,7 @@ std::string_view words(engine::Action action)
     case engine::Action::adopt: return "wait for the end of the active job, then look again";
     case engine::Action::back: return "end the target's copy -> let the source run on, verified";
     case engine::Action::back_debt: return "let the source run on, verified; the target's copy becomes a debt";
+    case engine::Action::reconnect: return "wait for the post-copy, put its stream together again -> finish";
     case engine::Action::forward: return "let the target run -> end the source's copy -> finish";
     case engine::Action::finish: return "clean up; start nothing";
     case engine::Action::guest_off: return "clean up; the guest stays as it is";

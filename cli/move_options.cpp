@@ -44,6 +44,24 @@ Result<> MoveOptions::choose_route(engine::MoveRequest& request) const
     return {};
 }
 
+/// Post-copy begins in Finish, which only the guarded switch has in its hand.
+Result<> MoveOptions::judge_postcopy(const engine::MoveRequest& request)
+{
+    if (!request.schedule.may_postcopy()) {
+        return {};
+    }
+    if (request.switch_mode != model::SwitchMode::guarded) {
+        return fail(Error(ErrorKind::usage, "post-copy needs the guarded switch: without it the target is not let run "
+                                            "before all memory has arrived")
+                        .with_next("leave out --switch, --p2p or post-copy"));
+    }
+    if (request.schedule.connections > 0) {
+        return fail(Error(ErrorKind::usage, "QEMU has no post-copy over parallel connections")
+                        .with_next("leave out --parallel or post-copy"));
+    }
+    return {};
+}
+
 Result<> MoveOptions::choose_tls(engine::MoveRequest& request, const Config& config) const
 {
     request.tls = m_tls || config.require_tls;
@@ -69,6 +87,7 @@ Result<engine::MoveRequest> MoveOptions::request(const Settings& settings, const
         VMF_TRY(network::parse_ip(address));
     }
     VMF_TRY(choose_route(request));
+    VMF_TRY(judge_postcopy(request));
     VMF_TRY(choose_tls(request, settings.config));
     return request;
 }

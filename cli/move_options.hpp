@@ -21,6 +21,7 @@ public:
 private:
     Result<> take_switch(const std::string& word);
     Result<> choose_route(engine::MoveRequest& request) const;
+    static Result<> judge_postcopy(const engine::MoveRequest& request);
     Result<> choose_tls(engine::MoveRequest& request, const Config& config) const;
 
     std::vector<std::string> m_accept;

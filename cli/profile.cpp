@@ -62,6 +62,7 @@ void ProfileSettings::apply(model::Limits& limits, model::Schedule& schedule) co
     set(schedule.auto_converge, auto_converge);
     set(schedule.connections, connections);
     set(schedule.on_timeout, on_timeout);
+    set(schedule.postcopy, postcopy);
 }
 
 Result<Milliseconds> parse_max_downtime(const std::string& text)
@@ -87,8 +88,17 @@ Result<model::OnTimeout> parse_on_timeout_word(const std::string& text)
     if (const auto action = model::parse_on_timeout(text)) {
         return *action;
     }
-    return fail(ErrorKind::usage, fmt::format("'{}' is not one of rollback, suspend{}", text,
-                                              did_you_mean(text, {"rollback", "suspend"})));
+    return fail(ErrorKind::usage, fmt::format("'{}' is not one of rollback, suspend, postcopy{}", text,
+                                              did_you_mean(text, {"rollback", "suspend", "postcopy"})));
+}
+
+Result<model::PostCopy> parse_postcopy_word(const std::string& text)
+{
+    if (const auto postcopy = model::parse_postcopy(text)) {
+        return *postcopy;
+    }
+    return fail(ErrorKind::usage,
+                fmt::format("'{}' is not one of never, allow{}", text, did_you_mean(text, {"never", "allow"})));
 }
 
 Result<Tuning> tune(const Profiles& own, const std::optional<std::string>& default_profile,

@@ -22,6 +22,7 @@ struct ProfileSettings {
     std::optional<bool> auto_converge;
     std::optional<int> connections;
     std::optional<model::OnTimeout> on_timeout;
+    std::optional<model::PostCopy> postcopy;
 
     void apply(model::Limits& limits, model::Schedule& schedule) const;
 };
@@ -32,6 +33,7 @@ using Profiles = std::map<std::string, ProfileSettings>;
 [[nodiscard]] Result<Milliseconds> parse_max_downtime(const std::string& text);
 [[nodiscard]] Result<uint64_t> parse_bandwidth(const std::string& text);
 [[nodiscard]] Result<model::OnTimeout> parse_on_timeout_word(const std::string& text);
+[[nodiscard]] Result<model::PostCopy> parse_postcopy_word(const std::string& text);
 
 /// What is in force for one move.
 struct Tuning {

@@ -30,7 +30,9 @@ void ProfileOptions::declare(OptionSet& options)
     options.duration("--stall-timeout", m_settings.stall_timeout,
                      "time that passes may go by without becoming smaller (5m)");
     options.parsed("--on-timeout", "ACTION", into(m_settings.on_timeout, parse_on_timeout_word),
-                   "rollback, or suspend the guest until the rest is sent (rollback)");
+                   "rollback, suspend the guest until the rest is sent, or postcopy (rollback)");
+    options.flag("--postcopy", m_postcopy,
+                 "let memory that does not converge follow after the switch: no way back from there");
 }
 
 Result<Tuning> ProfileOptions::tune(const Config& config) const
@@ -38,6 +40,9 @@ Result<Tuning> ProfileOptions::tune(const Config& config) const
     ProfileSettings settings = m_settings;
     if (m_auto_converge) {
         settings.auto_converge = true;
+    }
+    if (m_postcopy) {
+        settings.postcopy = model::PostCopy::allow;
     }
     if (m_connections > 0) {
         settings.connections = m_connections;
@@ -48,7 +53,8 @@ Result<Tuning> ProfileOptions::tune(const Config& config) const
 bool ProfileOptions::any() const
 {
     return !m_profile.empty() || m_settings.timeout || m_settings.max_downtime || m_settings.stall_timeout ||
-           m_settings.bandwidth_bytes_per_s || m_settings.on_timeout || m_auto_converge || m_connections > 0;
+           m_settings.bandwidth_bytes_per_s || m_settings.on_timeout || m_auto_converge || m_postcopy ||
+           m_connections > 0;
 }
 
 }  // namespace vmferry::cli

@@ -19,6 +19,7 @@ private:
     std::string m_profile;
     ProfileSettings m_settings;
     bool m_auto_converge = false;
+    bool m_postcopy = false;
     int m_connections = 0;
 };
 

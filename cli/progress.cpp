@@ -171,6 +171,12 @@ void Progress::progress(const world::MigrationProgress& progress, Milliseconds /
     }
 }
 
+void Progress::no_return()
+{
+    const std::lock_guard lock(m_mutex);
+    m_stage = Stage::after;
+}
+
 void Progress::warning(const std::string& text)
 {
     line("  " + m_palette.paint(Tone::warning, "warn") + "      " + text, Level::warning);

@@ -83,6 +83,7 @@ OrderedJson schedule_json(const std::optional<model::ScheduleTrace>& trace)
     json["bwlimit_bytes_per_s"] =
         schedule.bandwidth_bytes_per_s == 0 ? OrderedJson() : OrderedJson(schedule.bandwidth_bytes_per_s);
     json["on_timeout"] = std::string(model::to_string(schedule.on_timeout));
+    json["postcopy"] = std::string(model::to_string(schedule.postcopy));
     json["steps"] = OrderedJson::array();
     for (const model::ScheduleStep& step : trace->steps) {
         json["steps"].push_back(OrderedJson(model::to_json(step)));
@@ -160,6 +161,7 @@ OrderedJson result_json(const Report& report)
     json["promise_given_up"] = text_or_null(outcome.promise_given_up);
     json["warnings"] = outcome.warnings;
     json["debts"] = outcome.debts;
+    json["intact"] = outcome.intact;
     json["checks"] = OrderedJson::array();
     for (const model::Finding& finding : outcome.findings) {
         if (finding.severity >= model::Severity::warn) {

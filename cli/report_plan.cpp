@@ -58,8 +58,11 @@ std::string switch_sentence(const model::Plan& plan)
 std::string phase_sentence(std::string_view phase, const model::Plan& plan)
 {
     if (phase == "memory") {
-        return fmt::format("sends the memory to {}{}", plan.migrate_uri.empty() ? plan.target : plan.migrate_uri,
-                           plan.tls ? " through TLS" : ", in clear text");
+        return fmt::format("sends the memory to {}{}{}", plan.migrate_uri.empty() ? plan.target : plan.migrate_uri,
+                           plan.tls ? " through TLS" : ", in clear text",
+                           plan.may_postcopy() ? "; if it does not converge, writes POSTCOPY and lets the rest follow "
+                                                 "after the switch: the point of no return"
+                                               : "");
     }
     if (phase == "switch") {
         return switch_sentence(plan);

@@ -27,6 +27,7 @@ std::string phase_of(const std::vector<Entry>& entries)
             break;
         case Kind::reserved:
         case Kind::switch_intent: phase = "memory"; break;
+        case Kind::postcopy:
         case Kind::commit: phase = "switch"; break;
         case Kind::resumed: phase = "announce"; break;
         case Kind::announced: phase = "verify"; break;

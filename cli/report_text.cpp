@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "cli/report.hpp"
+#include "cli/schedule_text.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -100,7 +101,9 @@ std::string where_line(const Report& report)
         return fmt::format("{}, but not as before: {}.", place(report), differences_text(outcome));
     case OutcomeKind::committed:
     case OutcomeKind::committed_degraded: return place(report) + (outcome.location.proven ? ", verified." : ".");
-    case OutcomeKind::lost: return fmt::format("{} runs nowhere: {}. Its disks are intact.", vm, outcome.reason);
+    case OutcomeKind::lost:
+        return fmt::format("The memory of {} is LOST: {}. Intact: {}.", vm, outcome.reason,
+                           fmt::join(outcome.intact, "; "));
     case OutcomeKind::in_doubt:
         return fmt::format(
             "Where {} runs could not be proven: {}. Nothing was started, nothing more will be destroyed.", vm,
@@ -167,22 +170,6 @@ std::string next_line(const Report& report)
 std::string cause_line(const Error& error)
 {
     return error.cause().empty() ? "" : fmt::format("cause: {}\n", error.cause());
-}
-
-/// What was needed to make the memory converge; nothing when it did by itself.
-std::string schedule_text(const std::optional<model::ScheduleTrace>& trace)
-{
-    if (!trace) {
-        return {};
-    }
-    std::string text;
-    if (trace->downtime_limit > trace->schedule.first_downtime) {
-        text += fmt::format(" The downtime limit rose to {}.", format_duration(trace->downtime_limit));
-    }
-    if (trace->throttle_percent > 0) {
-        text += fmt::format(" The guest was slowed down by up to {} %.", trace->throttle_percent);
-    }
-    return text;
 }
 
 std::string moved_text(const Report& report)

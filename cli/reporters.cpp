@@ -51,6 +51,13 @@ void Reporters::progress(const world::MigrationProgress& progress, Milliseconds 
     }
 }
 
+void Reporters::no_return()
+{
+    for (engine::Reporter* one : m_all) {
+        one->no_return();
+    }
+}
+
 void Reporters::warning(const std::string& text)
 {
     for (engine::Reporter* one : m_all) {

@@ -34,6 +34,7 @@ std::vector<Source> sources(const Settings& settings)
         {"defaults.auto_converge", "", {}, of_profile},
         {"defaults.parallel", "", {}, of_profile},
         {"defaults.on_timeout", "", {}, of_profile},
+        {"defaults.postcopy", "", {}, of_profile},
         {"defaults.require_tls", "", {}, "false"},
         {"defaults.progress_interval", "", {}, format_duration(k_progress_interval)},
         {"precheck.accept", "", {"VMFERRY_ACCEPT"}, "nothing"},

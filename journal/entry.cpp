@@ -14,12 +14,13 @@ struct Name {
     std::string_view text;
 };
 
-constexpr std::array<Name, 18> k_names{{
+constexpr std::array<Name, 19> k_names{{
     {Kind::begin, "BEGIN"},
     {Kind::ledger, "LEDGER"},
     {Kind::done, "DONE"},
     {Kind::reserved, "RESERVED"},
     {Kind::switch_intent, "SWITCH_INTENT"},
+    {Kind::postcopy, "POSTCOPY"},
     {Kind::commit, "COMMIT"},
     {Kind::abort_intent, "ABORT_INTENT"},
     {Kind::fenced, "FENCED"},

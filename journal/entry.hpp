@@ -21,6 +21,7 @@ enum class Kind {
     done,           ///< DONE(object): the act of the last LEDGER(object) happened (proof in the body).
     reserved,       ///< RESERVED: everything that can be prepared is.
     switch_intent,  ///< SWITCH_INTENT: durable before the migrate call, which may switch at any time.
+    postcopy,       ///< POSTCOPY: durable before the switch to post-copy, after which neither side alone holds the VM.
     commit,         ///< COMMIT: the target owns the VM from here on.
     abort_intent,   ///< ABORT_INTENT: from here on COMMIT is forbidden.
     fenced,         ///< FENCED: the source's emulator was ended by us and provably runs no more.

@@ -38,7 +38,9 @@ Result<> end_target(Context& context)
     if (is == TargetIs::none || is == TargetIs::foreign) {
         return {};
     }
-    if (is == TargetIs::running || is == TargetIs::halted || is == TargetIs::unmarked) {
+    const bool may_have_run = is == TargetIs::running || is == TargetIs::halted || is == TargetIs::postcopy ||
+                              is == TargetIs::broken || is == TargetIs::unmarked;
+    if (may_have_run) {
         return fail(ErrorKind::failed,
                     fmt::format("{} may have run on {}: it is not ended", context.plan.vm_name, context.plan.target));
     }
@@ -54,12 +56,22 @@ Result<> end_target(Context& context)
 
 namespace {
 
+/// After RESUMED, whatever became of the VM since: its marker may be gone, and it may be off.
+bool may_lack_memory(const model::Observation& target)
+{
+    using model::StateReason;
+    const bool in_postcopy = target.reason == StateReason::postcopy || target.reason == StateReason::postcopy_failed;
+    return !target.reachable || (target.active() && (in_postcopy || target.job_active));
+}
+
 /// A daemon whose client died behind a cut link keeps the job until its own keepalive gives up.
 model::Observation observe_without_job(Context& context)
 {
     const Milliseconds end = context.world.clock.now() + context.plan.limits.settle;
     model::Observation source = observe(context, Side::source);
-    while (source.reachable && source.active() && source.job_active && context.world.clock.now() < end) {
+    // The job of a post-copy that broke never ends by itself.
+    const auto may_end = [&] { return source.job_active && source.reason != model::StateReason::postcopy_failed; };
+    while (source.reachable && source.active() && may_end() && context.world.clock.now() < end) {
         context.world.clock.sleep(k_job_pause);
         source = observe(context, Side::source);
     }
@@ -82,6 +94,11 @@ Result<> end_source(Context& context)
     if (is == SourceIs::runs || is == SourceIs::working || is == SourceIs::other_instance || !ours) {
         return fail(ErrorKind::failed,
                     fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(source), context.plan.source));
+    }
+    if (is == SourceIs::postcopy && may_lack_memory(observe(context, Side::target))) {
+        return fail(ErrorKind::failed, fmt::format("{} is not seen to have all of the memory of {}: the part on {} is "
+                                                   "kept",
+                                                   context.plan.target, context.plan.vm_name, context.plan.source));
     }
     // A VM that its user had paused has not run since: without the target's copy this one is all there is.
     if (context.plan.was_paused && !observe(context, Side::target).active()) {
@@ -166,6 +183,12 @@ bool wait_for_call(Context& context, Milliseconds limit)
     return true;
 }
 
+/// In post-copy the source is not what could go on, and a move that is about to enter it must not be torn apart.
+bool may_abort(Context& context)
+{
+    return !context.past_return || observe(context, Side::source).state == RunState::running;
+}
+
 }  // namespace
 
 Milliseconds return_limit(const Context& context)
@@ -180,7 +203,9 @@ void quiesce(Context& context)
     if (!context.migration || context.migration->result() || context.reply_held) {
         return;
     }
-    if (const auto control = context.control(Side::source)) {
+    context.migration->pass_finish(false);  // One that waits for us would keep the call.
+    const auto control = context.control(Side::source);
+    if (control && may_abort(context)) {
         static_cast<void>(context.effect("abort:source", [&] { return (*control)->abort_job(context.plan.vm_uuid); }));
     }
     // With a lost target the call would wait for its answer for ever, and the guest may stand.

@@ -11,6 +11,11 @@ bool carries(const std::optional<model::Marker>& marker, const model::Plan& plan
     return marker && marker->transaction == plan.transaction && marker->epoch == plan.epoch;
 }
 
+bool in_postcopy(const model::Observation& seen)
+{
+    return seen.reason == model::StateReason::postcopy || seen.reason == model::StateReason::postcopy_failed;
+}
+
 SourceIs classify_stopped_source(const model::Observation& source)
 {
     using model::StateReason;
@@ -37,13 +42,17 @@ SourceIs classify_source(const model::Observation& source, const model::BeforeIm
     if (!source.active()) {
         return classify_stopped_source(source);
     }
+    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
+    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
+    const bool other_instance = source.id != before.state.id || less_time;
+    if (!other_instance && source.state == RunState::paused && in_postcopy(source)) {
+        return SourceIs::postcopy;  // Its job stays as long as the rest of the memory is wanted.
+    }
     // One whose emulator is just ending is off in a moment, and only then tells how.
     if (source.job_active || source.state == RunState::shutting_down) {
         return SourceIs::working;
     }
-    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
-    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
-    if (source.id != before.state.id || less_time) {
+    if (other_instance) {
         return SourceIs::other_instance;
     }
     if (source.state == RunState::running) {
@@ -71,6 +80,9 @@ TargetIs classify_target(const model::Observation& target, const model::Plan& pl
     if (!target.active()) {
         return TargetIs::defined;
     }
+    if (in_postcopy(target)) {
+        return target.reason == StateReason::postcopy ? TargetIs::postcopy : TargetIs::broken;
+    }
     if (target.state == RunState::running) {
         return TargetIs::running;
     }
@@ -84,7 +96,8 @@ TargetIs classify_target(const model::Observation& target, const model::Plan& pl
         default: break;
         }
     }
-    return TargetIs::halted;
+    // Stopped (by a full disk) with its job still there: not all of the memory has arrived.
+    return plan.may_postcopy() && target.job_active ? TargetIs::postcopy : TargetIs::halted;
 }
 
 }  // namespace vmferry::engine

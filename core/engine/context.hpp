@@ -51,6 +51,8 @@ public:
     std::unique_ptr<world::Hypervisor::Driver> driver;
     std::unique_ptr<world::Migration> migration;
     bool reply_held = false;                 ///< The reply of Finish is in our hand.
+    bool past_return = false;                ///< POSTCOPY is durable: an interrupt changes nothing any more.
+    bool target_let_run = false;             ///< By its Finish, in post-copy.
     bool start_unanswered = false;           ///< An attempt to start the target may still be on its way.
     std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
 

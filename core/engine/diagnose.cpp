@@ -36,6 +36,7 @@ Stage stage_of(std::span<const journal::Entry> entries)
     for (const journal::Entry& entry : entries) {
         switch (entry.kind) {
         case Kind::switch_intent: stage = says(entry, k_native_word) ? Stage::native : Stage::intent; break;
+        case Kind::postcopy: stage = Stage::postcopy; break;
         case Kind::abort_intent: stage = Stage::abort; break;
         case Kind::commit: stage = says(entry, k_fencing_word) ? Stage::fencing : Stage::commit; break;
         case Kind::fenced: stage = Stage::commit; break;

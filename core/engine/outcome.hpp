@@ -73,6 +73,7 @@ struct Outcome {
     std::optional<Error> error;         ///< What made it fail, if anything did.
     int stop_signal = 0;                ///< SIGINT or SIGTERM when the operator asked for the way back.
     std::string reason;                 ///< The recovery row's reason, for in-doubt and lost.
+    std::vector<std::string> intact;    ///< Lost: what is left of the VM.
     std::vector<std::string> commands;  ///< In doubt: the exact commands that settle it.
     std::vector<model::Difference> differences;
     std::vector<std::string> debts;

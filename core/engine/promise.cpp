@@ -6,6 +6,19 @@ namespace vmferry::engine {
 
 using model::SwitchMode;
 
+namespace {
+
+std::string given_up_by_postcopy(const model::Plan& plan)
+{
+    return fmt::format(
+        "--{}: once it is switched to post-copy the memory of {} is on both hosts: there is no way back, "
+        "and if {} or {} is lost before all has arrived, so is the memory",
+        plan.schedule.postcopy == model::PostCopy::allow ? "postcopy" : "on-timeout postcopy", plan.vm_name,
+        plan.source, plan.target);
+}
+
+}  // namespace
+
 std::string promise_given_up(const model::Plan& plan)
 {
     const std::string way =
@@ -13,7 +26,7 @@ std::string promise_given_up(const model::Plan& plan)
     const std::string_view alone = plan.peer_to_peer ? "; the daemons go on without vmferry until it is settled" : "";
     constexpr std::string_view k_no_way_back = "so a target that then cannot start has no way back";
     switch (plan.switch_mode) {
-    case SwitchMode::guarded: break;
+    case SwitchMode::guarded: return plan.may_postcopy() ? given_up_by_postcopy(plan) : std::string();
     case SwitchMode::fence:
         return fmt::format("{}: the copy on {} is ended where it stands, by its emulator's own command, before the one "
                            "on {} starts, {}{}",

@@ -1,4 +1,4 @@
-// What a move gives up by the way its switch is decided.
+// What a move gives up by the way its switch is decided, or by its consent to post-copy.
 
 #pragma once
 

@@ -17,12 +17,14 @@ using T = TargetIs;
 
 constexpr unsigned k_open = set(Stage::open);
 constexpr unsigned k_native = set(Stage::native);
+/// It allows what only a source in post-copy shows to have happened.
+constexpr unsigned k_postcopy = set(Stage::postcopy);
 constexpr unsigned k_abort = set(Stage::abort);
 constexpr unsigned k_fencing = set(Stage::fencing);
 /// Nothing is decided yet.
-constexpr unsigned k_intent = set(Stage::intent, Stage::native);
-/// While the source is there, nobody but a human can have started the target.
-constexpr unsigned k_unstarted = set(Stage::intent) | k_abort | k_fencing;
+constexpr unsigned k_intent = set(Stage::intent) | k_native | k_postcopy;
+/// While the source is there, and not in post-copy, nobody but a human can have started the target.
+constexpr unsigned k_unstarted = set(Stage::intent) | k_postcopy | k_abort | k_fencing;
 /// Nothing proves yet that the source has ended.
 constexpr unsigned k_before = k_unstarted | k_native;
 constexpr unsigned k_commit = set(Stage::commit);
@@ -35,6 +37,8 @@ constexpr unsigned k_nothing = set(T::none, T::foreign, T::defined, T::incoming)
 /// Nothing at the target has executed an instruction before RESUMED.
 constexpr unsigned k_not_run = k_nothing | set(T::complete);
 constexpr unsigned k_target_away = set(T::unreachable, T::dead);
+/// The target runs, and lacks memory that only the source has.
+constexpr unsigned k_partial = set(T::postcopy, T::broken);
 constexpr unsigned k_off = set(S::ended, S::stopped, S::died);
 
 constexpr unsigned k_plain = 1;
@@ -47,7 +51,7 @@ constexpr RecoveryRow k_rows[] = {
      "the source does not answer, and what was prepared there has to be taken back"},
     {"open-source-dead", k_open, set(S::dead), k_any_target, k_either, Action::lost,
      "the VM was on the source when that host died; nothing had been moved"},
-    {"open-foreign-job", k_open, set(S::working), k_any_target, k_either, Action::wait,
+    {"open-foreign-job", k_open, set(S::working, S::postcopy), k_any_target, k_either, Action::wait,
      "another job works on the VM; our preparations are taken back when it has ended"},
     {"open-back", k_open, set(S::runs, S::held, S::paused_other), k_any_target & ~k_target_away, k_either, Action::back,
      "the migrate call was never made: take back what was prepared"},
@@ -56,8 +60,39 @@ constexpr RecoveryRow k_rows[] = {
     {"open-guest-off", k_open, set(S::other_instance) | k_off, k_any_target, k_either, Action::guest_off,
      "the migrate call was never made, and the guest was stopped or restarted by others"},
 
+    // Post-copy: the guest runs at the target and its memory is on both hosts. A source in post-copy never runs
+    // again: neither libvirt nor QEMU lets it.
+    {"postcopy-reconnect", k_called, set(S::postcopy), k_partial | set(T::incoming, T::unreachable), k_either,
+     Action::reconnect, "the memory is on both hosts until the post-copy is through"},
+    {"postcopy-source-away", k_called, set(S::unreachable), k_partial, k_either, Action::reconnect,
+     "the VM runs at the target without all of its memory, and the source, which has the rest, does not answer"},
+    {"postcopy-complete", k_called & ~k_abort, set(S::postcopy), set(T::running), k_either, Action::forward,
+     "all memory has arrived at the target; the source's rest is of no use"},
+    {"postcopy-arrived-paused", k_called & ~k_abort & ~k_resumed, set(S::postcopy), set(T::complete), k_either,
+     Action::forward, "all memory has arrived at the target, which was not let run before"},
+    {"postcopy-complete-after-abort", k_abort, set(S::postcopy), set(T::running), k_either, Action::finish,
+     "the way back was decided, but the VM runs at the target with all of its memory"},
+    {"postcopy-paused-after-abort", k_abort, set(S::postcopy), set(T::complete), k_either, Action::doubt,
+     "the way back was decided, but only the target has all of the memory"},
+    {"postcopy-stopped", k_called, set(S::postcopy), set(T::halted), k_either, Action::finish,
+     "all memory had arrived at the target, and it was stopped there"},
+    {"postcopy-stopped-later", k_resumed, set(S::postcopy), set(T::complete), k_either, Action::finish,
+     "it ran at the target and was stopped there; the source's rest is of no use"},
+    {"postcopy-target-lost", k_called, set(S::postcopy), set(T::none, T::foreign, T::defined, T::dead), k_either,
+     Action::lost, "the target is gone in post-copy, and the source has only a part of the memory"},
+    {"postcopy-target-unmarked", k_called, set(S::postcopy), set(T::unmarked), k_either, Action::doubt,
+     "an active domain of this UUID at the target bears no marker of this move: it may be the VM"},
+    {"postcopy-source-dead", k_called, set(S::dead), k_partial, k_either, Action::lost,
+     "the source is fenced, and the target lacks memory that only the source had"},
+    {"postcopy-source-lost", k_called, k_off, set(T::broken), k_either, Action::lost,
+     "the source is gone in post-copy, and the target lacks memory that only the source had"},
+    {"postcopy-source-off", k_called, k_off, set(T::postcopy), k_either, Action::wait,
+     "the source is off; if it had sent all of the memory, the target will know at once"},
+    {"postcopy-unclear", k_called, set(S::held, S::paused_other), k_partial, k_either, Action::wait,
+     "the target is in post-copy and the source is not"},
+
     // Any later stage: what must be answered first.
-    {"source-unreachable", k_before | k_commit, set(S::unreachable), k_any_target, k_either, Action::doubt,
+    {"source-unreachable", k_before | k_commit, set(S::unreachable), k_any_target & ~k_partial, k_either, Action::doubt,
      "the source does not answer: it may run the VM"},
     {"job-active", k_called, set(S::working), k_any_target, k_plain, Action::wait,
      "the migration's owner is gone but its job is active: a late Confirm could still end the source"},
@@ -100,7 +135,7 @@ constexpr RecoveryRow k_rows[] = {
      "COMMIT is durable, both copies are complete and no job is active: neither has run since"},
     {"fencing-memory-gone", k_fencing, set(S::stopped), k_nothing | set(T::dead), k_either, Action::lost,
      "the source was ended for the target, and the target's copy is gone"},
-    {"two-running", k_called, set(S::runs, S::other_instance), set(T::running), k_either, Action::doubt,
+    {"two-running", k_called, set(S::runs, S::other_instance), k_partial | set(T::running), k_either, Action::doubt,
      "both hosts run the VM"},
     {"adopt-target", k_intent | k_fencing, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
      Action::forward, "the source does not run and the target does: its memory is the newest"},
@@ -130,8 +165,10 @@ constexpr RecoveryRow k_rows[] = {
      "libvirt's Confirm ended the source although the way back was decided"},
     {"only-memory-unproven", k_before, set(S::stopped, S::died, S::dead), set(T::complete), k_either, Action::doubt,
      "the target holds the only memory, but the source may have run on before it ended"},
-    {"guest-stopped", k_intent | k_abort, set(S::stopped), k_nothing | set(T::dead), k_either, Action::guest_off,
-     "the guest shut down or was destroyed at the source during the move"},
+    {"guest-stopped", (k_intent & ~k_postcopy) | k_abort, set(S::stopped), k_nothing | set(T::dead), k_either,
+     Action::guest_off, "the guest shut down or was destroyed at the source during the move"},
+    {"postcopy-both-gone", k_postcopy, set(S::stopped), k_nothing | set(T::dead), k_either, Action::lost,
+     "the source's emulator was ended when the target may have run, and the target has no copy any more"},
     {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either, Action::lost,
      "the source's emulator is gone and the target has no complete copy"},
     {"source-off-target-away", k_before, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
@@ -166,8 +203,8 @@ constexpr RecoveryRow k_rows[] = {
      "it ran at the target; a human, the guest or a full disk stopped it there, or only our marker is gone"},
     {"resumed-removed", k_resumed, k_off, set(T::none), k_either, Action::finish,
      "it ran at the target and is gone from there: a transient guest ended, or somebody removed it"},
-    {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~set(T::running), k_either, Action::doubt,
-     "somebody resumed the source after the target had run"},
+    {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~k_partial & ~set(T::running), k_either,
+     Action::doubt, "somebody resumed the source after the target had run"},
     {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead, T::unmarked), k_either,
      Action::doubt, "somebody started the source anew after the target had run"},
     {"resumed-target-away", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
@@ -211,28 +248,30 @@ const RecoveryRow& decide(const Situation& situation)
 
 std::string_view to_string(Stage stage)
 {
-    constexpr std::string_view k_names[] = {"open", "intent", "native", "abort", "fencing", "commit", "resumed"};
+    constexpr std::string_view k_names[] = {"open",  "intent",  "native", "postcopy",
+                                            "abort", "fencing", "commit", "resumed"};
     return k_names[static_cast<unsigned>(stage)];
 }
 
 std::string_view to_string(SourceIs source)
 {
-    constexpr std::string_view k_names[] = {"unreachable",  "dead",           "working", "runs",    "held",
-                                            "paused-other", "other-instance", "ended",   "stopped", "died"};
+    constexpr std::string_view k_names[] = {"unreachable", "dead",         "working",  "runs",
+                                            "held",        "paused-other", "postcopy", "other-instance",
+                                            "ended",       "stopped",      "died"};
     return k_names[static_cast<unsigned>(source)];
 }
 
 std::string_view to_string(TargetIs target)
 {
-    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",     "foreign", "unmarked",
-                                            "defined",     "incoming", "complete", "running", "halted"};
+    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",     "foreign", "unmarked", "defined",
+                                            "incoming",    "complete", "postcopy", "broken",  "running",  "halted"};
     return k_names[static_cast<unsigned>(target)];
 }
 
 std::string_view to_string(Action action)
 {
-    constexpr std::string_view k_names[] = {"wait",   "adopt",     "back", "back-debt", "forward",
-                                            "finish", "guest-off", "lost", "doubt"};
+    constexpr std::string_view k_names[] = {"wait",    "adopt",  "back",      "back-debt", "reconnect",
+                                            "forward", "finish", "guest-off", "lost",      "doubt"};
     return k_names[static_cast<unsigned>(action)];
 }
 

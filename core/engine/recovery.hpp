@@ -15,15 +15,16 @@ namespace vmferry::engine {
 
 /// The last decisive entry of the journal.
 enum class Stage : unsigned {
-    open,     ///< BEGIN to RESERVED: the migrate call was never made.
-    intent,   ///< SWITCH_INTENT: the call may have been made and may have switched.
-    native,   ///< SWITCH_INTENT of a move whose target libvirt itself starts: it may have run, too.
-    abort,    ///< ABORT_INTENT: COMMIT is forbidden.
-    fencing,  ///< COMMIT, and the source's end is not proved yet: while it is there, the target was not started.
-    commit,   ///< COMMIT: the target owns the VM, though it may not have run yet.
-    resumed,  ///< RESUMED or later: the guest has run at the target.
+    open,      ///< BEGIN to RESERVED: the migrate call was never made.
+    intent,    ///< SWITCH_INTENT: the call may have been made and may have switched.
+    native,    ///< SWITCH_INTENT of a move whose target libvirt itself starts: it may have run, too.
+    postcopy,  ///< POSTCOPY: the target may run while the source has the rest of its memory.
+    abort,     ///< ABORT_INTENT: COMMIT is forbidden.
+    fencing,   ///< COMMIT, and the source's end is not proved yet: while it is there, the target was not started.
+    commit,    ///< COMMIT: the target owns the VM, though it may not have run yet.
+    resumed,   ///< RESUMED or later: the guest has run at the target.
 };
-inline constexpr unsigned k_stage_count = 7;
+inline constexpr unsigned k_stage_count = 8;
 
 /// What the source is, as far as a decision depends on it.
 enum class SourceIs : unsigned {
@@ -33,12 +34,13 @@ enum class SourceIs : unsigned {
     runs,            ///< The same instance, running.
     held,            ///< The same instance, stopped for the switch (or as its user had paused it).
     paused_other,    ///< The same instance, stopped by somebody or something else.
+    postcopy,        ///< The same instance, in a post-copy that flows or broke: it never runs again.
     other_instance,  ///< Another running instance: the host or a human started it anew.
     ended,           ///< Off, by libvirt's Confirm or where it stood: it has not run since the memory stream ended.
     stopped,         ///< Off: the guest shut down, or somebody destroyed it.
     died,            ///< Off for another or an unknown reason, or absent.
 };
-inline constexpr unsigned k_source_count = 10;
+inline constexpr unsigned k_source_count = 11;
 
 /// What the target is. Apart from `foreign` and `unmarked`, what is there carries this transaction's marker.
 enum class TargetIs : unsigned {
@@ -50,16 +52,19 @@ enum class TargetIs : unsigned {
     defined,   ///< Our definition, not running.
     incoming,  ///< Loading: incomplete, has executed nothing.
     complete,  ///< Loaded and paused; before RESUMED: has executed nothing.
+    postcopy,  ///< Runs, and has not got all of its memory yet.
+    broken,    ///< The same, and its emulator has seen the stream break.
     running,
     halted,  ///< Active but stopped for another reason: it has run.
 };
-inline constexpr unsigned k_target_count = 10;
+inline constexpr unsigned k_target_count = 12;
 
 enum class Action {
     wait,       ///< A job is active and its owner is gone: ask for its end, look again.
     adopt,      ///< A job is active, and the operator wants its outcome: wait for its end, look again.
     back,       ///< End our copy at the target, resume the source if it is held, undo the ledger.
     back_debt,  ///< ABORT_INTENT, resume the source if it is held; the target's copy is a debt.
+    reconnect,  ///< Wait for a post-copy that flows, resume one that broke, look again.
     forward,    ///< COMMIT if it is missing, let the target run, end the source's copy, finish.
     finish,     ///< It ran at the target and was stopped there: clean up, start nothing.
     guest_off,  ///< The guest was stopped at the source: clean up, say so.

@@ -24,6 +24,8 @@ public:
     virtual void phase_failed(std::string_view /*phase*/, const Error& /*error*/) {}
     virtual void finding(const model::Finding& /*finding*/) {}
     virtual void progress(const world::MigrationProgress& /*progress*/, Milliseconds /*downtime_limit*/) {}
+    /// Nothing can be taken back from here on, though the move goes on for a while: post-copy.
+    virtual void no_return() {}
     virtual void warning(const std::string& /*text*/) {}
     /// The way back (or forward) begins: why.
     virtual void settling(const std::string& /*what*/) {}

@@ -11,7 +11,9 @@
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
 #include "core/engine/images.hpp"
+#include "core/engine/losing.hpp"
 #include "core/engine/patience.hpp"
+#include "core/engine/reconnect.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -39,9 +41,7 @@ private:
     std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
     std::optional<Outcome> close_back();
     Outcome end_guest_off();
-    void leave_for_target();
-    Outcome end_lost(const RecoveryRow& row);
-    bool undo_all(bool before_resume);
+    Outcome end_lost(const Diagnosis& diagnosis);
     Result<> note_abort();
 
     Context& m_context;
@@ -59,6 +59,15 @@ void remember_cause(Context& context, std::optional<Error> cause)
     }
     if (!context.outcome.error) {
         context.outcome.error = std::move(cause);
+    }
+}
+
+/// What broke is whole again: worth a word, but the move has not failed.
+void forgive_cause(Context& context)
+{
+    if (context.outcome.error) {
+        context.warn(context.outcome.error->text() + "; it went on from there");
+        context.outcome.error.reset();
     }
 }
 
@@ -118,6 +127,14 @@ Outcome Settlement::run(std::optional<Error> cause)
             m_context.record_or_warn(Kind::note, "recovery", to_json(*diagnosis));
             m_context.reporter.settling(std::string(row.reason));
         }
+        if (row.action == Action::reconnect) {
+            if (!reconnect(m_context)) {
+                return end_in_doubt(m_context, row);
+            }
+            forgive_cause(m_context);
+            end = m_context.world.clock.now() + m_context.plan.limits.settle;
+            continue;
+        }
         const Milliseconds now = m_context.world.clock.now();
         if (patience(m_context, row, diagnosis->situation) > now - begin) {
             end = std::max(end, now + m_context.plan.limits.settle);
@@ -143,11 +160,12 @@ Outcome Settlement::run(std::optional<Error> cause)
 /// The VM may have lived on since the transaction ended, so nothing is compared and nothing resumed.
 Outcome Settlement::pay_debts(bool lost)
 {
-    undo_all(true);
-    undo_all(false);
     if (lost) {
+        undo_after_loss(m_context, m_phases);
         return end_as(m_context, OutcomeKind::lost);
     }
+    undo_all(m_context, m_phases, true);
+    undo_all(m_context, m_phases, false);
     m_context.outcome.location = {m_context.plan.source, "", false};
     return end_as(m_context,
                   m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
@@ -161,7 +179,8 @@ std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
     case Action::forward: return go_forward(diagnosis);
     case Action::finish: return finish(m_context, m_phases, FinishScope::clean_up_only);
     case Action::guest_off: return end_guest_off();
-    case Action::lost: return end_lost(*diagnosis.row);
+    case Action::lost: return end_lost(diagnosis);
+    case Action::reconnect:
     case Action::wait:
     case Action::adopt:
     case Action::doubt: return end_in_doubt(m_context, *diagnosis.row);
@@ -178,41 +197,12 @@ Result<> Settlement::note_abort()
     return decided ? Result<>{} : m_context.record(Kind::abort_intent);
 }
 
-/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
-bool is_optional(const OpenObject& object)
-{
-    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
-}
-
-/// The target's copy is undone before the source resumes, everything else after it.
-bool Settlement::undo_all(bool before_resume)
-{
-    const auto all = m_context.entries();
-    if (!all) {
-        m_context.warn(all.error().text());
-        return false;
-    }
-    bool clean = true;
-    for (const OpenObject& object : open_objects(*all)) {
-        if (object.object.starts_with("domain:") != before_resume) {
-            continue;
-        }
-        if (!before_resume && m_context.interrupt.impatient() && is_optional(object)) {
-            owe(m_context, object, "left for later on request");
-            clean = false;
-            continue;
-        }
-        clean = undo_object(m_context, m_phases, object) && clean;
-    }
-    return clean;
-}
-
 std::optional<Outcome> Settlement::go_back(bool target_away)
 {
     if (const auto noted = note_abort(); !noted) {
         m_context.warn(noted.error().text());
     }
-    if (!target_away && !undo_all(true)) {
+    if (!target_away && !undo_all(m_context, m_phases, true)) {
         m_context.outcome.debts.clear();
         return std::nullopt;  // Look again: the target may be away now, or still be ending.
     }
@@ -226,7 +216,7 @@ std::optional<Outcome> Settlement::go_back(bool target_away)
         return std::nullopt;
     }
     if (target_away) {
-        undo_all(true);
+        undo_all(m_context, m_phases, true);
     }
     return close_back();
 }
@@ -253,7 +243,7 @@ std::optional<Outcome> Settlement::close_back()
 {
     const auto all = m_context.entries();
     announce_source(m_context, all ? stage_of(*all) : Stage::intent);
-    const bool clean = undo_all(false) && m_context.outcome.debts.empty();
+    const bool clean = undo_all(m_context, m_phases, false) && m_context.outcome.debts.empty();
     const auto now = source_to_compare(m_context, m_phases);
     if (!now) {
         m_context.warn("the comparison with the before image has to wait: " + now.error().text());
@@ -274,7 +264,11 @@ std::optional<Outcome> Settlement::close_back()
 
 std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
 {
-    if (diagnosis.situation.stage != Stage::commit && diagnosis.situation.stage != Stage::resumed) {
+    const Stage stage = diagnosis.situation.stage;
+    // POSTCOPY has let a target run that runs.
+    const bool decided = stage == Stage::commit || stage == Stage::resumed ||
+                         (stage == Stage::postcopy && diagnosis.situation.target == TargetIs::running);
+    if (!decided) {
         if (const auto committed = m_context.record(Kind::commit); !committed) {
             m_context.warn(committed.error().text());
             return std::nullopt;
@@ -295,8 +289,8 @@ std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
 
 Outcome Settlement::end_guest_off()
 {
-    undo_all(true);
-    undo_all(false);
+    undo_all(m_context, m_phases, true);
+    undo_all(m_context, m_phases, false);
     const model::Observation source =
         m_context.hosts.observe(Side::source, m_context.plan.vm_uuid, m_context.plan.limits.call);
     m_context.outcome.location = {m_context.plan.source, std::string(model::to_string(source.state)), source.reachable};
@@ -306,25 +300,16 @@ Outcome Settlement::end_guest_off()
                   m_context.outcome.debts.empty() ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
 }
 
-/// Past RESUMED the definition at the target is the VM's own, perhaps the only one: nothing is taken
-/// back, and the source is cleaned when that host is there again.
-void Settlement::leave_for_target()
-{
-    owe(m_context, {"domain:source", Json::object()}, fmt::format("{} is gone", m_context.plan.target));
-}
-
-Outcome Settlement::end_lost(const RecoveryRow& row)
+Outcome Settlement::end_lost(const Diagnosis& diagnosis)
 {
     const auto all = m_context.entries();
     if (all && stage_of(*all) == Stage::resumed) {
-        leave_for_target();
+        leave_for_target(m_context);
     } else {
-        undo_all(true);
-        undo_all(false);
+        undo_after_loss(m_context, m_phases);
     }
-    m_context.outcome.reason = row.reason;
-    m_context.outcome.commands = {
-        fmt::format("virsh -c {} start {}", m_context.plan.source_uri, m_context.plan.vm_name)};
+    describe_loss(m_context, diagnosis.situation);
+    m_context.outcome.reason = diagnosis.row->reason;
     return end_as(m_context, OutcomeKind::lost);
 }
 

@@ -54,6 +54,12 @@ Result<> try_undo(Context& context, const Step& step, const OpenObject& object)
     return done;
 }
 
+/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
+bool is_optional(const OpenObject& object)
+{
+    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
+}
+
 }  // namespace
 
 std::vector<OpenObject> open_objects(std::span<const journal::Entry> entries)
@@ -107,6 +113,28 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
     }
     owe(context, object, done.error().text());
     return false;
+}
+
+bool undo_all(Context& context, std::span<const Phase> phases, bool before_resume)
+{
+    const auto all = context.entries();
+    if (!all) {
+        context.warn(all.error().text());
+        return false;
+    }
+    bool clean = true;
+    for (const OpenObject& object : open_objects(*all)) {
+        if (object.object.starts_with("domain:") != before_resume) {
+            continue;
+        }
+        if (!before_resume && context.interrupt.impatient() && is_optional(object)) {
+            owe(context, object, "left for later on request");
+            clean = false;
+            continue;
+        }
+        clean = undo_object(context, phases, object) && clean;
+    }
+    return clean;
 }
 
 void owe(Context& context, const OpenObject& object, const std::string& why)

@@ -23,6 +23,10 @@ struct OpenObject {
 /// becomes a debt. Returns false when a debt remains.
 bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object);
 
+/// Undoes what is open: the target's copy with `before_resume` (it goes before the source resumes), everything else
+/// without. Returns false when a debt remains.
+bool undo_all(Context& context, std::span<const Phase> phases, bool before_resume);
+
 /// Records that `object` is left behind for now.
 void owe(Context& context, const OpenObject& object, const std::string& why);
 

@@ -23,6 +23,8 @@ public:
     [[nodiscard]] Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
     [[nodiscard]] Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) override;
     [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
+    [[nodiscard]] Result<> start_postcopy(const Uuid& uuid) override;
+    [[nodiscard]] Result<> break_postcopy(const Uuid& uuid) override;
     [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
     [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;
     [[nodiscard]] Result<> give_image(const Uuid& uuid, const std::string& path) override;

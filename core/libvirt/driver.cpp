@@ -17,6 +17,7 @@ void forward(EventQueue& events, RelayEvent event)
 {
     switch (event) {
     case RelayEvent::finish_called: events.finish_called(); break;
+    case RelayEvent::finish_waits: events.push(MigrationEvent::finishing); break;
     case RelayEvent::finish_held: events.push(MigrationEvent::held); break;
     case RelayEvent::finish_failed: events.push(MigrationEvent::finish_failed); break;
     case RelayEvent::target_closed:
@@ -129,8 +130,9 @@ void Line::watch(const Uuid& vm, bool live)
         m_events->expect_no_stop();
     }
     m_tokens.push_back(m_source->listen({{}, [events = m_events, vm](const std::string& uuid, int event, int detail) {
-                                             if (uuid == vm.str() && event == VIR_DOMAIN_EVENT_SUSPENDED &&
-                                                 detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED) {
+                                             const bool by_it = detail == VIR_DOMAIN_EVENT_SUSPENDED_MIGRATED ||
+                                                                detail == VIR_DOMAIN_EVENT_SUSPENDED_POSTCOPY;
+                                             if (uuid == vm.str() && event == VIR_DOMAIN_EVENT_SUSPENDED && by_it) {
                                                  events->push(MigrationEvent::suspended);
                                              }
                                          }}));

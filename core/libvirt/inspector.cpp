@@ -7,6 +7,7 @@
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/domain_xml.hpp"
 #include "core/libvirt/image_owner.hpp"
+#include "core/libvirt/job_statistics.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
 #include "core/libvirt/migrate_call.hpp"
@@ -110,6 +111,11 @@ Result<world::Inspector::Definitions> LibvirtInspector::definitions(const Uuid& 
                                                 definition_for_target(domain.get(), form, target_marker));
                                  return Definitions{document.dump(), std::move(sent)};
                              });
+}
+
+Result<world::MigrationProgress> LibvirtInspector::progress(const Uuid& uuid)
+{
+    return job_progress(*m_connection, uuid);
 }
 
 Result<std::string> LibvirtInspector::emulator_status(const Uuid& uuid)

@@ -21,6 +21,7 @@ public:
     [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     [[nodiscard]] Result<std::string> emulator_status(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
+    [[nodiscard]] Result<world::MigrationProgress> progress(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<Resident>> residents() override;
 
 private:

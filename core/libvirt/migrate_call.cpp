@@ -52,13 +52,17 @@ Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, co
 unsigned migrate_flags(const world::MigrationRequest& request)
 {
     unsigned flags = VIR_MIGRATE_CHANGE_PROTECTION | VIR_MIGRATE_ABORT_ON_ERROR;
-    flags |= request.start_paused ? unsigned{VIR_MIGRATE_PAUSED} : 0U;
+    // libvirt refuses PAUSED together with POSTCOPY; in its stead our relay keeps the target paused.
+    const bool paused = request.start_paused && request.postcopy == world::PostCopyCall::none;
+    flags |= paused ? unsigned{VIR_MIGRATE_PAUSED} : 0U;
     flags |= request.live ? unsigned{VIR_MIGRATE_LIVE} : 0U;
     flags |= request.persist ? unsigned{VIR_MIGRATE_PERSIST_DEST} : 0U;
     flags |= request.allow_unsafe ? unsigned{VIR_MIGRATE_UNSAFE} : 0U;
     flags |= request.auto_converge ? unsigned{VIR_MIGRATE_AUTO_CONVERGE} : 0U;
     flags |= request.connections > 0 ? unsigned{VIR_MIGRATE_PARALLEL} : 0U;
     flags |= request.tls ? unsigned{VIR_MIGRATE_TLS} : 0U;
+    flags |= request.postcopy != world::PostCopyCall::none ? unsigned{VIR_MIGRATE_POSTCOPY} : 0U;
+    flags |= request.postcopy == world::PostCopyCall::resume ? unsigned{VIR_MIGRATE_POSTCOPY_RESUME} : 0U;
     return flags;
 }
 
@@ -69,8 +73,11 @@ bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& requ
         complete = parameters.add(VIR_MIGRATE_PARAM_PARALLEL_CONNECTIONS, static_cast<int>(request.connections));
     }
     if (request.bandwidth_bytes_per_s > 0) {
-        complete = complete && parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH,
-                                              request.bandwidth_bytes_per_s / model::k_least_bandwidth);
+        const uint64_t mib_per_s = request.bandwidth_bytes_per_s / model::k_least_bandwidth;
+        complete = complete && parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH, mib_per_s);
+        if (request.postcopy != world::PostCopyCall::none) {
+            complete = complete && parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY, mib_per_s);
+        }
     }
     return complete;
 }

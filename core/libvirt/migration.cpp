@@ -1,50 +1,13 @@
 #include "core/libvirt/migration.hpp"
 
-#include "core/libvirt/domain.hpp"
+#include "core/libvirt/job_statistics.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/migrate_call.hpp"
 
 namespace vmferry::libvirt {
 
-namespace {
-
 using world::MigrationEvent;
 using world::MigrationProgress;
-
-MigrationProgress progress_of(const TypedParameters& stats)
-{
-    MigrationProgress progress;
-    progress.total_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_TOTAL);
-    progress.processed_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_PROCESSED);
-    progress.remaining_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_REMAINING);
-    progress.rate_bytes_per_s = stats.natural(VIR_DOMAIN_JOB_MEMORY_BPS);
-    progress.dirty_bytes_per_s =
-        stats.natural(VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE) * stats.natural(VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE);
-    progress.iteration = stats.natural(VIR_DOMAIN_JOB_MEMORY_ITERATION);
-    progress.throttle_percent = static_cast<unsigned>(stats.number(VIR_DOMAIN_JOB_AUTO_CONVERGE_THROTTLE));
-    progress.elapsed = Milliseconds(stats.natural(VIR_DOMAIN_JOB_TIME_ELAPSED));
-    if (stats.has(VIR_DOMAIN_JOB_DOWNTIME)) {
-        progress.downtime = Milliseconds(stats.natural(VIR_DOMAIN_JOB_DOWNTIME));
-    }
-    return progress;
-}
-
-/// nullopt when there is no such job.
-Result<std::optional<MigrationProgress>> statistics(virConnectPtr connection, const Uuid& vm, unsigned flags)
-{
-    VMF_TRY_ASSIGN(const DomainHandle domain, look_up(connection, vm));
-    TypedParameters stats;
-    int type = VIR_DOMAIN_JOB_NONE;
-    if (virDomainGetJobStats(domain.get(), &type, stats.out(), stats.out_count(), flags) < 0) {
-        return failed_call("the job's statistics cannot be read");
-    }
-    if (type == VIR_DOMAIN_JOB_NONE) {
-        return std::optional<MigrationProgress>();
-    }
-    return std::optional(progress_of(stats));
-}
-
-}  // namespace
 
 LibvirtMigration::LibvirtMigration(std::shared_ptr<Line> line, Uuid vm)
     : m_line(std::move(line)), m_vm(std::move(vm)), m_outcome(std::make_shared<Outcome>())
@@ -69,6 +32,12 @@ Result<> LibvirtMigration::begin(const world::MigrationRequest& request)
         VMF_TRY(m_line->prepare_fence(request.vm));
     }
     m_line->watch(request.vm, request.live);
+    if (request.postcopy == world::PostCopyCall::allowed) {
+        if (m_line->relay() == nullptr) {
+            return fail(ErrorKind::internal, "without the relay nothing keeps the target paused");
+        }
+        m_line->relay()->keep_paused();
+    }
     const bool started = run_detached([line = m_line, outcome = m_outcome, call] {
         auto result =
             line->driver() != nullptr ? run_call(*call, line->driver()->get()) : run_call(*call, line->target_uri());
@@ -88,21 +57,20 @@ MigrationEvent LibvirtMigration::next(Milliseconds limit) { return m_line->event
 
 void LibvirtMigration::wake() { m_line->events().push(MigrationEvent::woken); }
 
-Result<MigrationProgress> LibvirtMigration::progress()
+Result<MigrationProgress> LibvirtMigration::progress() { return job_progress(m_line->source(), m_vm); }
+
+void LibvirtMigration::hold_finish()
 {
-    // A question that hangs is not asked again: each would take one of the few requests that the daemon
-    // serves at a time.
-    const auto claim = m_line->source().claim("statistics " + m_vm.str());
-    if (!claim) {
-        return fail(ErrorKind::unreachable, "an earlier question for the job's statistics is still without answer");
+    if (m_line->relay() != nullptr) {
+        m_line->relay()->hold_finish();
     }
-    VMF_TRY_ASSIGN(const auto progress,
-                   m_line->source().ask(limits::k_progress, "reading the statistics of " + m_vm.str(),
-                                        [vm = m_vm, claim](virConnectPtr raw) { return statistics(raw, vm, 0); }));
-    if (!progress) {
-        return fail(ErrorKind::failed, "no job works on " + m_vm.str());
+}
+
+void LibvirtMigration::pass_finish(bool start)
+{
+    if (m_line->relay() != nullptr) {
+        m_line->relay()->pass_finish(start);
     }
-    return *progress;
 }
 
 void LibvirtMigration::release()
@@ -143,7 +111,7 @@ std::optional<MigrationProgress> LibvirtMigration::completed()
     // A transient source is gone with its statistics; the target has them, too.
     for (Connection* side : {&m_line->source(), &m_line->target()}) {
         const auto stats = side->ask(limits::k_progress, "reading the statistics of " + m_vm.str(),
-                                     [vm = m_vm](virConnectPtr raw) { return statistics(raw, vm, k_flags); });
+                                     [vm = m_vm](virConnectPtr raw) { return job_statistics(raw, vm, k_flags); });
         if (stats && *stats) {
             return *stats;
         }

@@ -22,6 +22,8 @@ public:
     [[nodiscard]] world::MigrationEvent next(Milliseconds limit) override;
     void wake() override;
     [[nodiscard]] Result<world::MigrationProgress> progress() override;
+    void hold_finish() override;
+    void pass_finish(bool start) override;
     void release() override;
     void drop() override;
     [[nodiscard]] Result<> ready_to_fence() override;

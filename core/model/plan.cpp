@@ -34,7 +34,8 @@ Json to_json(const Limits& limits)
                 {"no_progress_ms", limits.no_progress.count()},
                 {"call_ms", limits.call.count()},
                 {"finish_ms", limits.finish.count()},
-                {"settle_ms", limits.settle.count()}};
+                {"settle_ms", limits.settle.count()},
+                {"reconnect_ms", limits.reconnect.count()}};
 }
 
 Limits limits_from(Fields fields, std::string& problem)
@@ -45,6 +46,10 @@ Limits limits_from(Fields fields, std::string& problem)
     limits.call = fields.duration("call_ms");
     limits.finish = fields.duration("finish_ms");
     limits.settle = fields.duration("settle_ms");
+    // Plans of before there was post-copy do not speak of it.
+    if (!fields.raw("reconnect_ms").is_null()) {
+        limits.reconnect = fields.duration("reconnect_ms");
+    }
     problem = fields.problem();
     return limits;
 }

@@ -41,6 +41,8 @@ struct Limits {
     Milliseconds call{std::chrono::seconds(5)};         ///< One question to a daemon.
     Milliseconds finish{std::chrono::seconds(15)};      ///< Teardown of an emulator, and the end of the migrate call.
     Milliseconds settle{std::chrono::seconds(15)};      ///< Recovery waits this long for a host or a job.
+    /// A post-copy that stands still is tried to be resumed for so long.
+    Milliseconds reconnect{std::chrono::minutes(2)};
 };
 
 struct Plan {
@@ -69,6 +71,8 @@ struct Plan {
     Schedule schedule;
 
     [[nodiscard]] Marker marker(Side role) const;
+    /// A VM that its user had paused has nothing to gain from it: its memory converges by itself.
+    [[nodiscard]] bool may_postcopy() const { return schedule.may_postcopy() && !was_paused; }
 };
 
 [[nodiscard]] Json to_json(const Plan& plan);

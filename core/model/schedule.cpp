@@ -9,15 +9,28 @@ std::string_view to_string(OnTimeout action)
     switch (action) {
     case OnTimeout::rollback: return "rollback";
     case OnTimeout::suspend: return "suspend";
+    case OnTimeout::postcopy: return "postcopy";
     }
     return "rollback";
 }
 
 std::optional<OnTimeout> parse_on_timeout(std::string_view text)
 {
-    for (const OnTimeout action : {OnTimeout::rollback, OnTimeout::suspend}) {
+    for (const OnTimeout action : {OnTimeout::rollback, OnTimeout::suspend, OnTimeout::postcopy}) {
         if (text == to_string(action)) {
             return action;
+        }
+    }
+    return std::nullopt;
+}
+
+std::string_view to_string(PostCopy postcopy) { return postcopy == PostCopy::allow ? "allow" : "never"; }
+
+std::optional<PostCopy> parse_postcopy(std::string_view text)
+{
+    for (const PostCopy postcopy : {PostCopy::never, PostCopy::allow}) {
+        if (text == to_string(postcopy)) {
+            return postcopy;
         }
     }
     return std::nullopt;
@@ -32,7 +45,8 @@ Json to_json(const Schedule& schedule)
                 {"auto_converge", schedule.auto_converge},
                 {"connections", schedule.connections},
                 {"bandwidth_bytes_per_s", schedule.bandwidth_bytes_per_s},
-                {"on_timeout", to_string(schedule.on_timeout)}};
+                {"on_timeout", to_string(schedule.on_timeout)},
+                {"postcopy", to_string(schedule.postcopy)}};
 }
 
 Result<Schedule> schedule_from_json(const Json& json)
@@ -51,10 +65,17 @@ Result<Schedule> schedule_from_json(const Json& json)
     if (!action) {
         fields.reject("on_timeout", "is not known: " + word);
     }
+    // Plans of before there was post-copy do not speak of it.
+    const bool silent = fields.raw("postcopy").is_null();
+    const auto postcopy = silent ? std::optional(PostCopy::never) : parse_postcopy(fields.text("postcopy"));
+    if (!postcopy) {
+        fields.reject("postcopy", "is not known");
+    }
     if (!fields.problem().empty()) {
         return fail(ErrorKind::bad_plan, fields.problem());
     }
     schedule.on_timeout = *action;
+    schedule.postcopy = *postcopy;
     return schedule;
 }
 

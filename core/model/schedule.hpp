@@ -18,10 +18,20 @@ namespace vmferry::model {
 enum class OnTimeout {
     rollback,  ///< The VM stays at the source, as it was.
     suspend,   ///< The guest is stopped until the rest is sent: it moves, with a long gap.
+    postcopy,  ///< The guest goes on at the target while the rest is sent: no way back from there.
 };
 
 [[nodiscard]] std::string_view to_string(OnTimeout action);
 [[nodiscard]] std::optional<OnTimeout> parse_on_timeout(std::string_view text);
+
+/// Whether memory that does not converge may be sent after the switch.
+enum class PostCopy {
+    never,
+    allow,  ///< As soon as patience and downtime do not help any more.
+};
+
+[[nodiscard]] std::string_view to_string(PostCopy postcopy);
+[[nodiscard]] std::optional<PostCopy> parse_postcopy(std::string_view text);
 
 /// Most connections that libvirt opens for one stream of memory.
 inline constexpr int k_most_connections = 255;
@@ -40,6 +50,10 @@ struct Schedule {
     int64_t connections = 0;             ///< Parallel connections; 0: one plain stream.
     uint64_t bandwidth_bytes_per_s = 0;  ///< 0: not limited by us.
     OnTimeout on_timeout = OnTimeout::rollback;
+    PostCopy postcopy = PostCopy::never;
+
+    /// The operator's consent, given by either option.
+    [[nodiscard]] bool may_postcopy() const { return postcopy == PostCopy::allow || on_timeout == OnTimeout::postcopy; }
 };
 
 [[nodiscard]] Json to_json(const Schedule& schedule);
@@ -48,7 +62,7 @@ struct Schedule {
 
 /// One act of the schedule, with what it was decided by.
 struct ScheduleStep {
-    std::string action;        ///< "raise-downtime", "suspend".
+    std::string action;        ///< "raise-downtime", "suspend", "postcopy".
     Milliseconds at{0};        ///< Since the memory phase began.
     Milliseconds downtime{0};  ///< The limit from here on.
     uint64_t pass = 0;

@@ -50,4 +50,6 @@ std::optional<Milliseconds> Convergence::next_downtime(const world::MigrationPro
     return m_downtime;
 }
 
+bool Convergence::hopeless() const { return m_downtime >= m_most && m_flat >= k_flat_passes; }
+
 }  // namespace vmferry::phases

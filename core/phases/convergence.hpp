@@ -28,6 +28,9 @@ public:
     [[nodiscard]] std::optional<Milliseconds> next_downtime(const world::MigrationProgress& progress, Milliseconds now);
     /// Passes have gone by without becoming smaller for too long. As of the last sample.
     [[nodiscard]] bool stalled() const { return m_stalled; }
+    /// Neither patience nor more downtime helps: the limit is as high as it may be, and passes go by without becoming
+    /// smaller. As of the last sample.
+    [[nodiscard]] bool hopeless() const;
     [[nodiscard]] Milliseconds downtime() const { return m_downtime; }
 
 private:

@@ -25,20 +25,27 @@ world::Route route_of(const model::Plan& plan)
     return plan.peer_to_peer ? world::Route::peer_to_peer : world::Route::direct;
 }
 
+/// What a transient VM leaves when it ends does not tell how it ended, and these moves need to know it.
+Result<> needs_no_trace(const model::Plan& plan)
+{
+    if (plan.persistent) {
+        return {};
+    }
+    return fail(ErrorKind::blocked,
+                fmt::format("{} is transient: when it has ended, nothing on {} tells how, so it is only moved with "
+                            "--switch guarded and without post-copy",
+                            plan.vm_name, plan.source));
+}
+
 /// Opened now: nothing is opened in the switch window, and a transport that cannot hold a reply is
 /// refused before anything is touched. Dies with the process, so it is no ledger object.
 Result<> open_driver(Context& context)
 {
     const model::Plan& plan = context.plan;
-    if (plan.switch_mode != model::SwitchMode::guarded) {
-        if (!plan.persistent) {
-            return fail(ErrorKind::blocked,
-                        fmt::format("{} is transient: when it has ended, nothing on {} tells how, so "
-                                    "it is only moved with --switch guarded",
-                                    plan.vm_name, plan.source));
-        }
-        context.outcome.promise_given_up = engine::promise_given_up(plan);
-        context.warn(context.outcome.promise_given_up);
+    if (const std::string given_up = engine::promise_given_up(plan); !given_up.empty()) {
+        VMF_TRY(needs_no_trace(plan));
+        context.outcome.promise_given_up = given_up;
+        context.warn(given_up);
     }
     VMF_TRY_ASSIGN(context.driver,
                    context.world.hypervisor.prepare(context.hosts.at(Side::source), context.hosts.at(Side::target),

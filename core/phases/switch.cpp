@@ -19,7 +19,7 @@ namespace {
 /// not own the VM.
 Result<> may_commit(Context& context)
 {
-    VMF_TRY(engine::check_interrupt(context));
+    VMF_TRY(context.past_return ? Result<>{} : engine::check_interrupt(context));
     VMF_TRY(context.control(Side::target));
     return {};
 }
@@ -56,23 +56,35 @@ bool is_started_by_libvirt(const model::Plan& plan)
     return plan.switch_mode == SwitchMode::native && !plan.was_paused;
 }
 
+/// POSTCOPY let it run, and it has all of its memory: nothing is left to be decided.
+bool runs_already(Context& context)
+{
+    return context.target_let_run &&
+           context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call).state ==
+               model::RunState::running;
+}
+
 /// Everything between here and the resume of the target is time in which the guest stands. COMMIT is
 /// the one durable write in it.
 Result<> run(Context& context)
 {
+    if (runs_already(context)) {
+        return {};
+    }
     VMF_TRY(commit(context));
     const bool by_libvirt = is_started_by_libvirt(context.plan);
-    const bool guarded = context.plan.switch_mode == SwitchMode::guarded;
-    const Result<> started = by_libvirt ? see_target_run(context) : engine::start_target(context, guarded);
+    const bool source_stands = context.plan.switch_mode == SwitchMode::guarded && !context.target_let_run;
+    const Result<> started = by_libvirt ? see_target_run(context) : engine::start_target(context, source_stands);
     if (!started) {
+        // A source in post-copy does not stand: nothing lets it run again. Else:
         // Refused, and the copy provably executed nothing: even this last step can be taken back.
-        if (guarded && started.error().kind() == ErrorKind::failed) {
+        if (source_stands && started.error().kind() == ErrorKind::failed) {
             VMF_TRY(context.record(journal::Kind::abort_intent));
         }
         return started;
     }
     // The guest has run at the target: the point of no return is behind us.
-    if (context.stopped_at && !context.plan.was_paused && !by_libvirt) {
+    if (context.stopped_at && !context.plan.was_paused && !by_libvirt && !context.outcome.downtime) {
         context.outcome.downtime = context.world.clock.now() - *context.stopped_at;
     }
     return {};

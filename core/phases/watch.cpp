@@ -6,6 +6,7 @@
 
 #include "core/base/units.hpp"
 #include "core/engine/phase.hpp"
+#include "core/phases/postcopy.hpp"
 
 namespace vmferry::phases {
 
@@ -17,6 +18,7 @@ namespace {
 
 /// How often the job's statistics are asked for. Never inside the switch window.
 constexpr Milliseconds k_poll{250};
+constexpr Milliseconds k_short_poll{20};
 
 }  // namespace
 
@@ -29,13 +31,25 @@ Watch::Watch(Context& context)
 Result<> Watch::until_complete()
 {
     while (true) {
-        VMF_TRY(engine::check_interrupt(m_context));
-        VMF_TRY_ASSIGN(const bool complete, handle(m_context.migration->next(k_poll)));
+        VMF_TRY(check_interrupt());
+        VMF_TRY_ASSIGN(const bool complete, handle(m_context.migration->next(patience())));
         if (complete) {
             return {};
         }
+        look_for_target(m_context);
         VMF_TRY(look_at_clock());
     }
+}
+
+Milliseconds Watch::patience() const
+{
+    return m_context.target_let_run && !m_context.outcome.downtime ? k_short_poll : k_poll;
+}
+
+/// In post-copy there is no way back that an operator could want.
+Result<> Watch::check_interrupt() const
+{
+    return m_context.past_return ? Result<>{} : engine::check_interrupt(m_context);
 }
 
 /// True when libvirt says that the move is done, and it was meant to decide that.
@@ -74,6 +88,7 @@ Result<bool> Watch::handle(MigrationEvent event)
         return fail(ErrorKind::unreachable, fmt::format("the connection to {} was lost", m_context.plan.source));
     case MigrationEvent::target_lost:
         return fail(ErrorKind::unreachable, fmt::format("the connection to {} was lost", m_context.plan.target));
+    case MigrationEvent::finishing: answer_finish(m_context); break;
     case MigrationEvent::finish_failed:
     case MigrationEvent::woken: break;
     case MigrationEvent::timeout: VMF_TRY(look()); break;
@@ -90,17 +105,28 @@ Result<> Watch::look()
         }
     }
     const Milliseconds since = m_context.world.clock.now() - (in_window() ? *m_context.stopped_at : m_moved_at);
-    if (since > m_context.plan.limits.no_progress) {
-        return fail(ErrorKind::unreachable, fmt::format("the memory stream from {} to {} stands still for {} ms",
-                                                        m_context.plan.source, m_context.plan.target, since.count()));
+    return since > m_context.plan.limits.no_progress ? stands_still(since) : Result<>{};
+}
+
+Result<> Watch::stands_still(Milliseconds since)
+{
+    if (m_context.target_let_run) {
+        // The emulators notice a dead link only after many minutes; broken, the post-copy can be resumed.
+        if (const auto control = m_context.control(Side::source)) {
+            static_cast<void>(m_context.effect("break-postcopy:source",
+                                               [&] { return (*control)->break_postcopy(m_context.plan.vm_uuid); }));
+        }
     }
-    return {};
+    return fail(ErrorKind::unreachable, fmt::format("the memory stream from {} to {} stands still for {} ms",
+                                                    m_context.plan.source, m_context.plan.target, since.count()));
 }
 
 Result<> Watch::look_at_progress(const world::MigrationProgress& progress)
 {
     const Milliseconds now = m_context.world.clock.now();
-    if (progress.processed_bytes != m_last.processed_bytes || progress.total_bytes == 0) {
+    const bool moved = progress.processed_bytes != m_last.processed_bytes ||
+                       progress.remaining_bytes != m_last.remaining_bytes || progress.total_bytes == 0;
+    if (moved) {
         m_moved_at = now;
     }
     m_last = progress;
@@ -108,8 +134,12 @@ Result<> Watch::look_at_progress(const world::MigrationProgress& progress)
     m_context.outcome.passes = progress.iteration;
     unsigned& throttle = m_context.outcome.schedule->throttle_percent;
     throttle = std::max(throttle, progress.throttle_percent);
-    if (const auto downtime = m_convergence.next_downtime(progress, now); downtime && !m_suspended) {
+    if (const auto downtime = m_convergence.next_downtime(progress, now);
+        downtime && !m_suspended && !m_context.past_return) {
         VMF_TRY(raise(*downtime));
+    }
+    if (m_convergence.hopeless() && m_context.plan.schedule.postcopy == model::PostCopy::allow) {
+        VMF_TRY(switch_to_postcopy("the passes do not become smaller at the highest downtime limit: " + rates()));
     }
     m_context.reporter.progress(progress, m_convergence.downtime());
     return {};
@@ -154,20 +184,21 @@ Result<> Watch::raise(Milliseconds downtime)
 /// A guest that stands will not dirty its memory any more: what remains is only waited for.
 Result<> Watch::look_at_clock()
 {
-    if (m_context.stopped_at || m_suspended) {
+    if (m_context.stopped_at || m_suspended || m_context.past_return) {
         return {};
     }
     const Milliseconds limit = m_context.plan.limits.transaction;
     if (m_context.world.clock.now() - m_start > limit) {
-        return out_of_time(fmt::format("within {}", format_duration(limit)));
+        return out_of_time(fmt::format("within {}", format_duration(limit)), false);
     }
     if (m_convergence.stalled()) {
-        return out_of_time(fmt::format("no pass was smaller for {}", format_duration(m_context.plan.schedule.stall)));
+        return out_of_time(fmt::format("no pass was smaller for {}", format_duration(m_context.plan.schedule.stall)),
+                           true);
     }
     return {};
 }
 
-Result<> Watch::out_of_time(const std::string& why)
+Result<> Watch::out_of_time(const std::string& why, bool is_stall)
 {
     const bool sent_once = m_last.iteration > 1;
     const std::string what = sent_once
@@ -175,8 +206,14 @@ Result<> Watch::out_of_time(const std::string& why)
                                  : fmt::format("the memory could not be sent once ({} of {} left, link {}/s): {}",
                                                format_size(m_last.remaining_bytes), format_size(m_last.total_bytes),
                                                format_size(m_last.rate_bytes_per_s), why);
-    if (m_context.plan.schedule.on_timeout == model::OnTimeout::suspend) {
+    const model::Schedule& schedule = m_context.plan.schedule;
+    if (schedule.on_timeout == model::OnTimeout::suspend) {
         return suspend_source(what);
+    }
+    const bool postcopy =
+        schedule.on_timeout == model::OnTimeout::postcopy || (is_stall && schedule.postcopy == model::PostCopy::allow);
+    if (postcopy && m_context.plan.may_postcopy()) {
+        return switch_to_postcopy(what);
     }
     Error error = Error(ErrorKind::interrupted, what).with_id("VMF-M021");
     return sent_once ? fail(std::move(error))
@@ -194,6 +231,16 @@ Result<> Watch::suspend_source(const std::string& why)
     m_context.warn(fmt::format("{}; {} is suspended until the rest is sent", why, m_context.plan.vm_name));
     VMF_TRY(m_context.effect("suspend:source", [&] { return control->suspend(m_context.plan.vm_uuid); }));
     return {};
+}
+
+Result<> Watch::switch_to_postcopy(const std::string& why)
+{
+    if (m_context.past_return || m_context.stopped_at || !m_context.plan.may_postcopy()) {
+        return {};
+    }
+    VMF_TRY(note("postcopy", why));
+    m_moved_at = m_context.world.clock.now();
+    return begin_postcopy(m_context, why);
 }
 
 }  // namespace vmferry::phases

@@ -22,12 +22,17 @@ private:
     Result<> look_at_progress(const world::MigrationProgress& progress);
     Result<> look_at_clock();
     Result<> raise(Milliseconds downtime);
-    Result<> out_of_time(const std::string& why);
+    Result<> out_of_time(const std::string& why, bool is_stall);
     Result<> suspend_source(const std::string& why);
+    Result<> switch_to_postcopy(const std::string& why);
+    Result<> check_interrupt() const;
+    Result<> stands_still(Milliseconds since);
     Result<> note(const std::string& action, const std::string& reason);
     Result<bool> call_returned() const;
     /// The guest stands for the switch by QEMU's own decision: it is only waited for.
-    [[nodiscard]] bool in_window() const { return m_context.stopped_at && !m_suspended; }
+    [[nodiscard]] bool in_window() const { return m_context.stopped_at && !m_suspended && !m_context.target_let_run; }
+    /// Until the target is seen running in post-copy it is looked for often.
+    [[nodiscard]] Milliseconds patience() const;
     [[nodiscard]] std::string rates() const;
 
     engine::Context& m_context;

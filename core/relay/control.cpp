@@ -48,6 +48,27 @@ void Control::drop()
     wake();
 }
 
+void Control::keep_paused()
+{
+    const std::lock_guard lock(m_mutex);
+    m_wishes.keep_paused = true;
+    wake();
+}
+
+void Control::hold_call()
+{
+    const std::lock_guard lock(m_mutex);
+    m_wishes.hold_call = true;
+    wake();
+}
+
+void Control::pass_call(bool start)
+{
+    const std::lock_guard lock(m_mutex);
+    m_wishes.call = start ? Call::start : Call::as_it_is;
+    wake();
+}
+
 void Control::stop()
 {
     const std::lock_guard lock(m_mutex);
@@ -95,6 +116,7 @@ void Control::note(RelayEvent event)
     case RelayEvent::dropped:
     case RelayEvent::client_closed: m_stats.held = false; break;
     case RelayEvent::opaque: m_stats.opaque = true; break;
+    case RelayEvent::finish_waits:
     case RelayEvent::finish_failed:
     case RelayEvent::target_closed: break;
     }

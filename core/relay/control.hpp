@@ -36,8 +36,12 @@ struct RelayStats {
 class Control {
 public:
     enum class Decision { none, release, drop };
+    enum class Call { none, as_it_is, start };
     struct Wishes {
         Decision decision = Decision::none;
+        bool keep_paused = false;
+        bool hold_call = false;
+        Call call = Call::none;
         bool close = false;  ///< Close when there is nothing left to deliver.
     };
 
@@ -45,6 +49,9 @@ public:
 
     [[nodiscard]] bool release();
     void drop();
+    void keep_paused();
+    void hold_call();
+    void pass_call(bool start);
     void stop();
     [[nodiscard]] RelayStats stats() const;
     [[nodiscard]] std::optional<Error> failure() const;

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/base/assert.hpp"
+#include "core/relay/finish_call.hpp"
 
 namespace vmferry::relay {
 
@@ -26,7 +27,7 @@ bool Dialogue::from_client(Bytes bytes)
     if (!understood && m_complaint.empty()) {
         m_complaint = "the stream of the client is not libvirt's RPC in clear text";
     }
-    return understood;
+    return understood && m_complaint.empty();
 }
 
 bool Dialogue::from_target(Bytes bytes)
@@ -50,6 +51,18 @@ void Dialogue::release()
     m_to_client.append(m_held_reply);
     m_held_reply.clear();
     m_held = false;
+}
+
+void Dialogue::pass_call(bool start)
+{
+    if (m_waiting_call.empty()) {
+        return;
+    }
+    const bool understood = start || relay::keep_paused(m_waiting_call);
+    if (!m_target_gone && understood) {
+        m_to_target.append(m_waiting_call);
+    }
+    m_waiting_call.clear();
 }
 
 bool Dialogue::refuse(const FrameHeader& header, const char* why)
@@ -82,8 +95,11 @@ bool Dialogue::ClientSide::frame_begins(const FrameHeader& header, Bytes wire)
     if (verdict == FinishGate::Verdict::called) {
         dialogue.m_on_event(RelayEvent::finish_called);
     }
+    is_finish = verdict == FinishGate::Verdict::called && dialogue.m_keep_paused;
     swallow = dialogue.answer_ping(header) || dialogue.m_target_gone;
-    if (!swallow) {
+    if (is_finish) {
+        dialogue.m_waiting_call.assign(wire.begin(), wire.end());
+    } else if (!swallow) {
         dialogue.m_to_target.append(wire);
     }
     return true;
@@ -91,8 +107,26 @@ bool Dialogue::ClientSide::frame_begins(const FrameHeader& header, Bytes wire)
 
 void Dialogue::ClientSide::frame_payload(Bytes payload)
 {
-    if (!swallow && !dialogue.m_target_gone) {
+    if (is_finish) {
+        dialogue.m_waiting_call.insert(dialogue.m_waiting_call.end(), payload.begin(), payload.end());
+    } else if (!swallow && !dialogue.m_target_gone) {
         dialogue.m_to_target.append(payload);
+    }
+}
+
+void Dialogue::ClientSide::frame_ends()
+{
+    ++frames;
+    if (!std::exchange(is_finish, false)) {
+        return;
+    }
+    if (auto probe = dialogue.m_waiting_call; !relay::keep_paused(probe)) {
+        dialogue.m_complaint = "the call of Finish is not one that can leave the target paused";
+        dialogue.m_waiting_call.clear();
+    } else if (dialogue.m_hold_call) {
+        dialogue.m_on_event(RelayEvent::finish_waits);
+    } else {
+        dialogue.pass_call(false);
     }
 }
 

@@ -9,6 +9,8 @@
 //   die within one, the reply would be taken for its missing rest.
 // - While it is held, the client's keepalive pings are answered here. Otherwise a dead link would let
 //   the client give up, and to give up means to resume the source, whatever has been decided.
+// - On request the call of Finish is made to leave the target paused; then it may be kept as well, whole, until it is
+//   passed on. The client says nothing meanwhile.
 // - A stream that is not understood is not passed on: a Finish in it could not be seen.
 
 #pragma once
@@ -41,6 +43,13 @@ public:
     /// Passes the held reply on. Only while `held()`.
     void release();
 
+    /// From now on a call of Finish is made to leave the target paused (finish_call.hpp).
+    void keep_paused() { m_keep_paused = true; }
+    /// (after keep_paused) From now on that call waits here until it is passed on.
+    void hold_call() { m_hold_call = true; }
+    /// Passes the call of Finish on if one waits: as the client made it, or so that the target stays paused.
+    void pass_call(bool start);
+
     [[nodiscard]] Outbox& to_client() { return m_to_client; }
     [[nodiscard]] Outbox& to_target() { return m_to_target; }
     [[nodiscard]] uint64_t frames_to_client() const { return m_target_side.frames; }
@@ -52,12 +61,13 @@ private:
         explicit ClientSide(Dialogue& owner) : dialogue(owner) {}
         [[nodiscard]] bool frame_begins(const FrameHeader& header, Bytes wire) override;
         void frame_payload(Bytes payload) override;
-        void frame_ends() override { ++frames; }
+        void frame_ends() override;
 
         Dialogue& dialogue;
         FrameReader reader;
         uint64_t frames = 0;
         bool swallow = false;
+        bool is_finish = false;  ///< And it is to be changed.
     };
     /// Frames that the target sends.
     struct TargetSide final : FrameSink {
@@ -83,7 +93,10 @@ private:
     TargetSide m_target_side;
     Outbox m_to_client;
     Outbox m_to_target;
+    std::vector<std::byte> m_waiting_call;
     std::vector<std::byte> m_held_reply;
+    bool m_keep_paused = false;
+    bool m_hold_call = false;
     bool m_held = false;
     bool m_target_gone = false;
     std::string m_complaint;

@@ -6,6 +6,7 @@ std::string_view to_string(RelayEvent event)
 {
     switch (event) {
     case RelayEvent::finish_called: return "finish-called";
+    case RelayEvent::finish_waits: return "finish-waits";
     case RelayEvent::finish_held: return "finish-held";
     case RelayEvent::finish_failed: return "finish-failed";
     case RelayEvent::released: return "released";

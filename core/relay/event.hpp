@@ -8,6 +8,7 @@ namespace vmferry::relay {
 
 enum class RelayEvent {
     finish_called,  ///< libvirt's client has called Finish, to end the move well or to cancel it.
+    finish_waits,   ///< That call is in our hands in full, because it was asked for: pass it on.
     finish_held,    ///< The target is loaded and its good reply is in our hands: release or drop it.
     finish_failed,  ///< Finish was answered with an error, which was passed on: libvirt goes back by itself.
     released,       ///< The held reply is on its way to libvirt's client in full.

@@ -113,6 +113,15 @@ void Pump::obey(const Control::Wishes& wishes)
         say(RelayEvent::dropped);
         return;
     }
+    if (wishes.keep_paused) {
+        m_dialogue.keep_paused();
+    }
+    if (wishes.hold_call) {
+        m_dialogue.hold_call();
+    }
+    if (wishes.call != Control::Call::none) {
+        m_dialogue.pass_call(wishes.call == Control::Call::start);
+    }
     if (wishes.decision == Control::Decision::release && m_dialogue.held() && m_client) {
         m_dialogue.release();
         m_releasing = true;

@@ -67,6 +67,15 @@ public:
     /// the connection once the reply is out, so that virConnectClose need not wait for a dead target.
     void drop() { m_control->drop(); }
 
+    /// Before the migrate call: its Finish, which would start the target, is made to leave it paused. For a call that
+    /// may be switched to post-copy, which libvirt does not let ask for that itself (finish_call.hpp).
+    void keep_paused() { m_control->keep_paused(); }
+    /// From now on the call of Finish waits here as well: `finish_waits`, then pass_finish(). A call that has gone
+    /// through already, or does so in this moment, is not called back: its target stays paused.
+    void hold_finish() { m_control->hold_call(); }
+    /// Passes it on: `start` as it is, else so that the target stays paused.
+    void pass_finish(bool start) { m_control->pass_call(start); }
+
     [[nodiscard]] RelayStats stats() const { return m_control->stats(); }
     /// Why the target was lost or could not be read, with what ssh said. Empty when all is well.
     [[nodiscard]] std::optional<Error> failure() const { return m_control->failure(); }

@@ -22,6 +22,7 @@
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/observation.hpp"
+#include "core/world/progress.hpp"
 
 namespace vmferry::world {
 
@@ -52,6 +53,9 @@ public:
     /// daemon gave them to it: another daemon that ended a copy has taken them back. Empty where
     /// libvirt leaves owners alone.
     [[nodiscard]] virtual Result<std::vector<std::string>> estranged_images(const Uuid& uuid) = 0;
+    /// Of the outgoing migration of a domain, whoever asked for it; an error when there is none. Waits for the
+    /// emulator: not inside a switch.
+    [[nodiscard]] virtual Result<MigrationProgress> progress(const Uuid& uuid) = 0;
     /// UUID, name and MAC addresses of each domain defined or running here.
     struct Resident {
         Uuid uuid;
@@ -93,6 +97,12 @@ public:
     /// Asks for the end of the migration job; ok when there is none. It may still run when this
     /// returns: observe. Kind `busy`: another kind of job works on the domain, and is left alone.
     [[nodiscard]] virtual Result<> abort_job(const Uuid& uuid) = 0;
+    /// Switches the outgoing migration to post-copy as soon as the emulator can; ok says that it was asked to. Only
+    /// where its call allowed it.
+    [[nodiscard]] virtual Result<> start_postcopy(const Uuid& uuid) = 0;
+    /// Breaks the stream of a post-copy at the source, so that it can be resumed: an emulator behind a dead link
+    /// notices nothing for many minutes. Never ends the move. Refused when it is broken already.
+    [[nodiscard]] virtual Result<> break_postcopy(const Uuid& uuid) = 0;
     /// QEMU's announce-self: RARP from each interface, `rounds` times. Taints the domain.
     [[nodiscard]] virtual Result<> announce(const Uuid& uuid, int rounds) = 0;
     /// Opens the disk images of a domain that arrived paused, without running one guest

@@ -10,6 +10,7 @@
 #include "core/base/result.hpp"
 #include "core/base/uuid.hpp"
 #include "core/model/marker.hpp"
+#include "core/world/progress.hpp"
 
 namespace vmferry::world {
 
@@ -18,6 +19,13 @@ enum class Route {
     held,          ///< libvirt's client in this process; our relay holds the reply.
     direct,        ///< libvirt's client in this process decides by itself.
     peer_to_peer,  ///< The source's daemon drives and decides; it goes on when this process dies.
+};
+
+/// What a call has to do with post-copy.
+enum class PostCopyCall {
+    none,
+    allowed,  ///< It may be switched to post-copy (Controller::start_postcopy).
+    resume,   ///< Goes on with a post-copy whose stream broke: both hosts have the VM already.
 };
 
 struct MigrationRequest {
@@ -33,25 +41,15 @@ struct MigrationRequest {
     std::string tls_name;                ///< Name in the target's certificate; empty: the host of the stream.
     bool start_paused = true;            ///< PAUSED: the target is loaded and waits for us; else Finish starts it.
     bool fence = false;                  ///< fence() will be called: what it needs is opened with the call.
-    model::Marker target_marker;         ///< Replaces the source's marker in the definitions sent to the target.
-};
-
-struct MigrationProgress {
-    uint64_t total_bytes = 0;
-    uint64_t processed_bytes = 0;
-    uint64_t remaining_bytes = 0;
-    uint64_t rate_bytes_per_s = 0;
-    uint64_t dirty_bytes_per_s = 0;
-    uint64_t iteration = 0;
-    unsigned throttle_percent = 0;  ///< Taken from the guest by auto-converge.
-    Milliseconds elapsed{0};
-    std::optional<Milliseconds> downtime;  ///< Only of a completed job.
+    PostCopyCall postcopy = PostCopyCall::none;
+    model::Marker target_marker;  ///< Replaces the source's marker in the definitions sent to the target.
 };
 
 /// What next() reports. Events wake us up, they prove nothing: ask the state.
 enum class MigrationEvent {
     held,  ///< (Route::held) Finish answered ok and its reply is held: the target is complete and has executed nothing.
     complete,       ///< (Not held) The target told that it is loaded: ask its state. libvirt may decide at any moment.
+    finishing,      ///< (after hold_finish) libvirt's client calls Finish and waits for pass_finish().
     finish_failed,  ///< (Route::held) Finish answered with an error; libvirt rolls back by itself.
     returned,       ///< The migrate call returned: see result().
     suspended,      ///< The source was stopped for the switch: no statistics from here on.
@@ -72,6 +70,12 @@ public:
     virtual void wake() = 0;
     /// Job statistics of the source. Takes the domain's job for a moment: not after `suspended`.
     [[nodiscard]] virtual Result<MigrationProgress> progress() = 0;
+    /// (Route::held) From now on the call of Finish is kept until pass_finish(): `finishing`. One that is under way in
+    /// this moment may go through as it is.
+    virtual void hold_finish() = 0;
+    /// Lets the call of Finish go. `start`: the target is to run at once, while the rest of its memory arrives;
+    /// only when the source is seen in post-copy. Else it stays paused, as in every guarded move.
+    virtual void pass_finish(bool start) = 0;
     /// (Route::held) Lets the held reply go: libvirt's own Confirm ends the source. Only after the target was resumed.
     virtual void release() = 0;
     /// Ends the driver connection without the reply: libvirt's own Confirm(cancelled) resumes the source.

@@ -52,7 +52,7 @@ load helper
 }
 
 @test "options that are not built yet do not exist" {
-    for option in --copy-storage --postcopy --force; do
+    for option in --copy-storage --force; do
         run --separate-stderr vmferry migrate web1 kvm2 "$option"
         refute_done 64 "unknown option" "--help"
     done
@@ -63,7 +63,8 @@ load helper
         ["--max-downtime=0ms"]="between 1ms and 2000s" ["--max-downtime=300"]="not a duration"
         ["--bwlimit=100"]="rate" ["--bwlimit=1Mbit"]="whole MiB/s" ["--parallel=0"]="parallel"
         ["--parallel=256"]="parallel" ["--stall-timeout=soon"]="not a duration"
-        ["--on-timeout=postcopy"]="not one of rollback, suspend" ["--switch=nativ"]="not one of guarded, fence, wait, native")
+        ["--on-timeout=pray"]="not one of rollback, suspend, postcopy"
+        ["--switch=nativ"]="not one of guarded, fence, wait, native")
     for option in "${!wrong[@]}"; do
         run --separate-stderr vmferry migrate web1 kvm2 "$option"
         refute_done 64 "${wrong[$option]}" ""
@@ -73,6 +74,18 @@ load helper
 @test "what the source's daemon drives cannot be guarded: 64" {
     run --separate-stderr vmferry migrate web1 kvm2 --p2p --switch guarded
     refute_done 64 "--p2p cannot be guarded" ""
+}
+
+@test "post-copy needs the guarded switch and one stream: 64" {
+    local how
+    for how in "--postcopy --p2p" "--postcopy --switch wait" "--postcopy --switch fence" "--postcopy --switch native" \
+        "--on-timeout postcopy --p2p"; do
+        # shellcheck disable=SC2086
+        run --separate-stderr vmferry migrate web1 kvm2 $how
+        refute_done 64 "post-copy needs the guarded switch" "leave out"
+    done
+    run --separate-stderr vmferry migrate web1 kvm2 --postcopy --parallel 2
+    refute_done 64 "no post-copy over parallel connections" "leave out --parallel"
 }
 
 @test "too many and too few words are 64" {

@@ -19,7 +19,7 @@ plan = {
     "limits": {"transaction_ms": 1800000, "no_progress_ms": 5000, "call_ms": 5000, "finish_ms": 15000,
                "settle_ms": 15000},
     "schedule": {"profile": "gentle", "first_downtime_ms": 10, "max_downtime_ms": 300, "stall_ms": 300000,
-                 "auto_converge": False, "connections": 0, "bandwidth_bytes_per_s": 0, "on_timeout": "rollback"}}
+                 "auto_converge": False, "connections": 0, "bandwidth_bytes_per_s": 0, "on_timeout": "rollback", "postcopy": "never"}}
 move = {"plan": plan, "facts": {}, "steps": [], "accept": []}
 file = {"schema": "vmferry.plan/1", "created": "", "created_at_ms": now, "expires": "",
         "expires_at_ms": now + 60000, "moves": [move]}

@@ -36,6 +36,8 @@ public:
             .run(k_progress, 0,
                  [flow = &m_flow] { return std::optional<Result<world::MigrationProgress>>(flow->progress()); });
     }
+    void hold_finish() override { m_flow.hold_finish(); }
+    void pass_finish(bool start) override { m_flow.pass_finish(start); }
     void release() override
     {
         m_rules.check("release", Side::target);
@@ -98,7 +100,7 @@ public:
     [[nodiscard]] Result<std::unique_ptr<world::Migration>> start(const world::MigrationRequest& request) override
     {
         const Fate fate = m_universe.point(PointKind::before_act, "migrate");
-        m_rules.check("migrate", Side::source);
+        m_rules.check(request.postcopy == world::PostCopyCall::resume ? "migrate-again" : "migrate", Side::source);
         if (fate == Fate::refused || !m_universe.net.client_open(m_source) || !m_universe.net.client_open(m_target)) {
             return fail(ErrorKind::unreachable, "the definitions cannot be read");
         }

@@ -43,6 +43,7 @@ private:
     void expect_source_clean();
     [[nodiscard]] bool has_its_speed_limit(const Instance& live) const;
     [[nodiscard]] bool is_price_of_waiting() const;
+    [[nodiscard]] bool is_price_of_postcopy() const;
     void check_definite(int open_debts);
     void check_memory_stories(int open_debts);
     void expect(bool held, const std::string& what);

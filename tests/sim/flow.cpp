@@ -29,12 +29,18 @@ void Flow::start()
 }
 
 /// One call of the protocol. Its answer is dropped when the client no longer waits for it.
-void Flow::send(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered)
+void Flow::send(Side to, std::function<Result<>()> effect, Answer answered)
 {
     if (drives_itself()) {
         send_from_daemon(to, std::move(effect), std::move(answered), 0);
         return;
     }
+    send_slow(
+        to, [effect = std::move(effect)](const Answer& answer) { answer(effect()); }, std::move(answered));
+}
+
+void Flow::send_slow(Side to, std::function<void(Answer)> effect, Answer answered)
+{
     const int connection = to == Side::source ? m_source_connection : m_driver;
     if (!m_client) {
         return;
@@ -51,9 +57,10 @@ void Flow::send(Side to, std::function<Result<>()> effect, std::function<void(Re
     };
     const Ms late = m_at == At::finish && m_route != world::Route::held ? k_late_reply : 0;
     m_stage.net.request(connection, [this, connection, late, effect = std::move(effect), deliver] {
-        Result<> done = effect();
-        m_stage.net.reply(
-            connection, [deliver, done = std::move(done)] { deliver(done); }, late);
+        effect([this, connection, late, deliver](Result<> done) {
+            m_stage.net.reply(
+                connection, [deliver, done = std::move(done)] { deliver(done); }, late);
+        });
     });
 }
 
@@ -122,12 +129,12 @@ world::MigrationProgress Flow::progress() const
     progress.total_bytes = k_total_bytes;
     progress.processed_bytes = m_processed;
     progress.iteration = m_iteration;
+    progress.remaining_bytes = static_cast<uint64_t>(m_stage.split.left);
     return progress;
 }
 
 /// From the source's daemon, to itself or to the target's. It does one thing after the other.
-void Flow::send_from_daemon(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered,
-                            Ms waited)
+void Flow::send_from_daemon(Side to, std::function<Result<>()> effect, Answer answered, Ms waited)
 {
     if (!m_client) {
         return;

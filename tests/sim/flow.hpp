@@ -19,6 +19,7 @@ namespace vmferry::sim {
 struct Guest {
     int passes = 3;  ///< Passes over the memory until the rest is small.
     uint64_t needs_downtime_ms = 10;
+    int portions = 4;    ///< Of memory that post-copy sends after the switch.
     bool nvram = false;  ///< libvirt makes an NVRAM file at the target.
     std::string nvram_path = "/var/lib/libvirt/nvram/web1";
 };
@@ -35,6 +36,7 @@ public:
         Libvirtd& source_daemon;
         Libvirtd& target_daemon;
         const Guest& guest;
+        Split& split;
         std::function<bool(const char*)> step;
         std::function<bool()> source_daemon_works;
         std::function<bool()> target_daemon_works;
@@ -49,6 +51,13 @@ public:
     void release();
     void drop();
     void push(world::MigrationEvent event);
+
+    void hold_finish() { m_keep_finish = true; }
+    void pass_finish(bool start);
+
+    // Post-copy, as the source's daemon is asked for it (flow_postcopy.cpp).
+    [[nodiscard]] Result<> start_postcopy();
+    [[nodiscard]] Result<> break_postcopy();
 
     // What the hosts do by themselves.
     void source_cancelled();  ///< The source's daemon ends the outgoing job: abort, lost owner, restart.
@@ -73,10 +82,14 @@ private:
 
     [[nodiscard]] static Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
     [[nodiscard]] bool drives_itself() const { return m_route == world::Route::peer_to_peer; }
-    void send(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered);
-    void send_from_daemon(Side to, std::function<Result<>()> effect, std::function<void(Result<>)> answered, Ms waited);
+    using Answer = std::function<void(Result<>)>;
+    void send(Side to, std::function<Result<>()> effect, Answer answered);
+    /// The same, where the answer comes when the daemon has one. Only for a client in this process.
+    void send_slow(Side to, std::function<void(Answer)> effect, Answer answered);
+    void send_from_daemon(Side to, std::function<Result<>()> effect, Answer answered, Ms waited);
     void answer_perform(const Result<>& performed);
     void tell_complete();
+    void call_finish(std::function<void()> call);
     // Steps at the hosts, each in the file of its phase: flow_prepare, flow_perform, flow_finish, flow_confirm.
     Result<> begin();
     Result<> prepare();
@@ -92,6 +105,21 @@ private:
     void performed();
     void perform_fails();
     [[nodiscard]] bool performing() const;
+    // Post-copy.
+    [[nodiscard]] bool is_resume() const { return m_request.postcopy == world::PostCopyCall::resume; }
+    [[nodiscard]] bool drives_stream() const { return m_stream != 0 && m_stream == m_stage.split.stream; }
+    [[nodiscard]] Result<> begin_again();
+    [[nodiscard]] Result<> prepare_again();
+    void perform_again();
+    void split();
+    void begin_stream();
+    void stream(int number);
+    void all_arrived();
+    void target_complete();
+    void target_breaks();
+    void half_lost(Side role);
+    void finish_postcopy(const Answer& answer);
+    [[nodiscard]] Result<> confirm_postcopy_failed();
     // The client's part.
     void after_begin(const Result<>& done);
     void after_prepare(const Result<>& done);
@@ -113,6 +141,11 @@ private:
     At m_at = At::begin;
     bool m_client = true;     ///< Who drives it lives.
     bool m_listening = true;  ///< The tool that asked for it lives.
+    bool m_postcopy_wanted = false;
+    bool m_keep_finish = false;
+    bool m_let_run = false;
+    std::function<void()> m_waiting_call;  ///< The call of Finish, in the relay.
+    int m_stream = 0;                      ///< Which of the streams this call began.
     uint64_t m_iteration = 0;
     uint64_t m_processed = 0;
     std::deque<world::MigrationEvent> m_events;

@@ -30,6 +30,9 @@ Result<> Flow::confirm_cancelled()
 {
     Domain& domain = m_stage.source.domain;
     m_stage.step("confirm-cancelled");
+    if (drives_stream()) {
+        return confirm_postcopy_failed();
+    }
     domain.stream_completed = domain.stream_completed && !domain.live;
     if (!domain.live || domain.live->job == Job::none || domain.live->job_owner != m_owner) {
         return refused("no migration job");

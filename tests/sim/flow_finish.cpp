@@ -1,5 +1,7 @@
 // Finish at the target, and what the relay does with its reply.
 
+#include <utility>
+
 #include "tests/sim/flow.hpp"
 
 namespace vmferry::sim {
@@ -65,12 +67,33 @@ Result<> Flow::finish_cancelled()
 void Flow::cancel_target(const char* why)
 {
     m_at = At::cancel_target;
-    send(
-        Side::target, [this] { return finish_cancelled(); },
-        [this, why](const Result<>& /*done*/) {
-            push(MigrationEvent::finish_failed);
-            give_back(refused(why));
-        });
+    call_finish([this, why] {
+        send(
+            Side::target, [this] { return finish_cancelled(); },
+            [this, why](const Result<>& /*done*/) {
+                push(MigrationEvent::finish_failed);
+                give_back(refused(why));
+            });
+    });
+}
+
+void Flow::call_finish(std::function<void()> call)
+{
+    if (!std::exchange(m_keep_finish, false)) {
+        call();
+        return;
+    }
+    m_waiting_call = std::move(call);
+    push(MigrationEvent::finishing);
+}
+
+void Flow::pass_finish(bool start)
+{
+    m_keep_finish = false;
+    m_let_run = start;
+    if (const auto call = std::exchange(m_waiting_call, {}); call && m_client) {
+        call();
+    }
 }
 
 void Flow::drop()

@@ -17,6 +17,10 @@ constexpr Ms k_rest = 30;  // The remaining set and the device state.
 Result<> Flow::start_perform()
 {
     Domain& domain = m_stage.source.domain;
+    if (is_resume()) {
+        perform_again();
+        return {};
+    }
     if (!domain.live || domain.live->job != Job::begin) {
         return refused("Perform failed");
     }
@@ -49,6 +53,10 @@ void Flow::pass()
     }
     if (converged) {
         stop();
+        return;
+    }
+    if (m_postcopy_wanted) {
+        split();
         return;
     }
     ++m_iteration;
@@ -144,6 +152,10 @@ void Flow::source_cancelled() { perform_fails(); }
 void Flow::instance_ended(Side role)
 {
     const Domain& there = m_stage.target.domain;
+    if (drives_stream()) {
+        half_lost(role);
+        return;
+    }
     if (role == Side::target) {
         if (performing() && m_stage.net.stream_works()) {
             perform_fails();
@@ -168,8 +180,16 @@ void Flow::after_perform(const Result<>& done)
     if (!m_request.live) {
         push(MigrationEvent::suspended);
     }
-    send(
-        Side::target, [this] { return finish(); }, [this](const Result<>& finished) { after_finish(finished); });
+    call_finish([this] {
+        const auto finished = [this](const Result<>& answer) { after_finish(answer); };
+        if (m_stream != 0) {
+            send_slow(
+                Side::target, [this](const Answer& to) { finish_postcopy(to); }, finished);
+        } else {
+            send(
+                Side::target, [this] { return finish(); }, finished);
+        }
+    });
 }
 
 }  // namespace vmferry::sim

@@ -13,6 +13,9 @@ constexpr Ms k_prepare = 100;  // QEMU starts at the target.
 Result<> Flow::begin()
 {
     Domain& domain = m_stage.source.domain;
+    if (is_resume()) {
+        return begin_again();
+    }
     if (m_stage.step("begin") || !domain.live || domain.live->job != Job::none ||
         (!drives_itself() && !m_stage.net.server_open(m_source_connection))) {
         return refused("Begin failed");
@@ -44,6 +47,9 @@ void Flow::after_begin(const Result<>& done)
 Result<> Flow::prepare()
 {
     Domain& domain = m_stage.target.domain;
+    if (is_resume()) {
+        return prepare_again();
+    }
     if (m_stage.step("prepare") || domain.live || (!drives_itself() && !m_stage.net.server_open(m_driver))) {
         return refused("Prepare failed");
     }

@@ -9,6 +9,11 @@ namespace {
 constexpr Ms k_lock_patience = 30000;
 
 Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
+bool is_in_postcopy(const Instance& copy)
+{
+    return copy.reason == StateReason::postcopy || copy.reason == StateReason::postcopy_failed;
+}
+
 Result<> absent() { return fail(ErrorKind::not_found, "no such domain"); }
 
 }  // namespace
@@ -186,6 +191,32 @@ Done Libvirtd::abort_job(Cause cause)
     return Result<>{};
 }
 
+Done Libvirtd::start_postcopy()
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    return m_hooks.emulator_stuck() ? Done(std::nullopt) : Done(m_hooks.postcopy_wanted());
+}
+
+Done Libvirtd::break_postcopy()
+{
+    if (!domain().exists()) {
+        return absent();
+    }
+    return m_hooks.emulator_stuck() ? Done(std::nullopt) : Done(m_hooks.postcopy_broken());
+}
+
+void Libvirtd::incoming_complete(bool runs)
+{
+    Instance& live = *domain().live;
+    live.reason = runs ? StateReason::migrated : StateReason::user;
+    live.qemu = runs ? Qemu::running : Qemu::paused;
+    live.job = Job::none;
+    live.autodestroy = 0;
+    job_ended();
+}
+
 Done Libvirtd::announce()
 {
     if (!domain().exists()) {
@@ -288,6 +319,11 @@ void Libvirtd::connection_closed(int connection)
     if (live.job_owner != connection || live.job == Job::none) {
         return;
     }
+    if (is_in_postcopy(live)) {
+        live.reason = StateReason::postcopy_failed;
+        live.job_owner = 0;
+        return;
+    }
     if (live.job == Job::perform) {
         m_hooks.job_aborted();
         return;
@@ -340,7 +376,15 @@ void Libvirtd::daemon_starts()
 
 void Libvirtd::recover_job()
 {
-    switch (domain().live->job) {
+    Instance& live = *domain().live;
+    if (is_in_postcopy(live)) {
+        live.reason = StateReason::postcopy_failed;
+        if (live.job == Job::incoming && m_hooks.has_all_memory()) {
+            incoming_complete(true);
+        }
+        return;
+    }
+    switch (live.job) {
     case Job::none: return;
     case Job::foreign:
     case Job::begin:

@@ -24,6 +24,9 @@ public:
     struct Hooks {
         std::function<void()> instance_ended;  ///< The emulator is gone.
         std::function<void()> job_aborted;     ///< The outgoing migration is to be cancelled.
+        std::function<Result<>()> postcopy_wanted;
+        std::function<Result<>()> postcopy_broken;
+        std::function<bool()> has_all_memory;  ///< A target in post-copy, whatever its daemon knows.
         std::function<bool()> emulator_stuck;  ///< It answers nothing: it hangs in a send.
     };
 
@@ -42,6 +45,8 @@ public:
     [[nodiscard]] Done set_max_downtime(uint64_t limit_ms);
     [[nodiscard]] Done set_max_bandwidth(uint64_t limit_mib_s);
     [[nodiscard]] Done abort_job(Cause cause);
+    [[nodiscard]] Done start_postcopy();
+    [[nodiscard]] Done break_postcopy();
     /// Another administrator's job works on the domain for a while.
     void foreign_job(Ms duration);
     [[nodiscard]] Done announce();
@@ -57,6 +62,8 @@ public:
     void start_cpus(Cause cause);
     /// A Confirm that ends this source is on its way.
     void confirm_sent() { m_oracle.confirm_sent(); }
+    /// The end of an incoming post-copy. `runs`: its guest was let run before.
+    void incoming_complete(bool runs);
     void end_instance(StateReason reason, Cause cause);
     /// The source after a migration that did not happen: what ran before, runs again.
     void restore_source();

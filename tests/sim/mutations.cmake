@@ -39,8 +39,8 @@ vmferry_mutation(epoch_stands_still vmferry_engine core/engine/transaction.cpp "
 
 # The order of acts.
 vmferry_mutation(source_before_target vmferry_engine core/engine/settle.cpp
-                 "if (!target_away && !undo_all(true)) {"
-                 "drop_reply(m_context); static_cast<void>(restore_source(m_context)); if (!target_away && !undo_all(true)) {"
+                 "if (!target_away && !undo_all(m_context, m_phases, true)) {"
+                 "drop_reply(m_context); static_cast<void>(restore_source(m_context)); if (!target_away && !undo_all(m_context, m_phases, true)) {"
                  ${plain})
 vmferry_mutation(reply_released_before_commit vmferry_phases core/phases/switch.cpp "VMF_TRY(may_commit(context));"
                  "VMF_TRY(may_commit(context)); context.migration->release();" --replay plain)
@@ -131,3 +131,14 @@ vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
                  "plan.switch_mode == model::SwitchMode::native ?" "false ?" --pairs --shape native --sample 20)
 vmferry_mutation(fencing_is_decided vmferry_engine core/engine/diagnose.cpp
                  "says(entry, k_fencing_word) ? Stage::fencing : Stage::commit" "Stage::commit" --pairs --shape p2p --sample 20)
+
+# Post-copy.
+set(postcopy --singles --shape postcopy)
+vmferry_mutation(postcopy_not_durable vmferry_phases core/phases/postcopy.cpp
+                 "VMF_TRY(context.record(journal::Kind::postcopy, {}, {{\"reason\", why}}));"
+                 "context.defer(journal::Kind::postcopy, {}, {{\"reason\", why}});" ${postcopy})
+vmferry_mutation(half_taken_for_whole vmferry_engine core/engine/classification.cpp
+                 "return target.reason == StateReason::postcopy ? TargetIs::postcopy : TargetIs::broken;"
+                 "return TargetIs::running;" ${postcopy})
+vmferry_mutation(postcopy_not_resumed vmferry_engine core/engine/reconnect.cpp "if (both_broken()) {"
+                 "if (both_broken() && false) {" ${postcopy})

@@ -59,6 +59,9 @@ void Oracle::ends(Side side, Cause cause)
     const Domain& here = m_machines[index(side)].domain;
     const Domain& there = m_machines[index(model::other(side))].domain;
     const bool garbage = side == Side::target && m_source_owns;
+    if (cause == Cause::tool && halves_exist() && !excused()) {
+        violate("half of the memory was ended on the " + std::string(to_string(side)));
+    }
     if (!here.live || !is_newest(*here.live) || cause == Cause::boot || garbage) {
         return;
     }
@@ -67,7 +70,9 @@ void Oracle::ends(Side side, Cause cause)
         return;
     }
     const bool just_lost = m_time.now() - m_lost_at <= k_race;
-    const bool libvirts = cause == Cause::libvirt && is_libvirts_own(side, *here.live);
+    // A client or a daemon that dies before Finish was called ends what has arrived in post-copy: its price.
+    const bool price = here.live->qemu == Qemu::postcopy;
+    const bool libvirts = cause == Cause::libvirt && (price || is_libvirts_own(side, *here.live));
     if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost && !libvirts &&
         !(m_human_ended[index(Side::target)] && side == Side::source)) {
         violate("the only memory of the VM was ended on the " + std::string(to_string(side)));
@@ -102,8 +107,18 @@ void Oracle::removes_nvram(Side side, const std::string& path)
     }
 }
 
+bool Oracle::halves_exist() const
+{
+    const auto& target = m_machines[index(Side::target)].domain.live;
+    const auto& source = m_machines[index(Side::source)].domain.live;
+    return target && target->partial && target->memory == m_disk && source && source->qemu == Qemu::postcopy;
+}
+
 bool Oracle::memory_exists() const
 {
+    if (halves_exist()) {
+        return true;
+    }
     for (const Machine& machine : m_machines) {
         if (machine.domain.live && !machine.domain.live->fresh && is_newest(*machine.domain.live)) {
             return true;

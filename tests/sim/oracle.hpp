@@ -42,7 +42,12 @@ public:
     [[nodiscard]] bool price_was_paid() const { return m_price_paid; }
 
     /// Holds all that the guest ever did.
-    [[nodiscard]] bool is_newest(const Instance& copy) const { return copy.loaded && copy.memory == m_disk; }
+    [[nodiscard]] bool is_newest(const Instance& copy) const
+    {
+        return copy.loaded && !copy.partial && copy.memory == m_disk;
+    }
+    /// In post-copy: each host has its part of the memory.
+    [[nodiscard]] bool halves_exist() const;
     /// Of the original guest, not of one that was booted since.
     [[nodiscard]] bool memory_exists() const;
     [[nodiscard]] uint64_t disk() const { return m_disk; }

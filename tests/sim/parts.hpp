@@ -3,12 +3,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <limits>
 #include <map>
 #include <optional>
 #include <set>
 #include <string>
 
+#include "core/base/result.hpp"
 #include "core/model/before_image.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/observation.hpp"
@@ -34,7 +36,7 @@ enum class Cause {
 };
 
 /// The emulator's own run state.
-enum class Qemu { running, paused, incoming, finishing, postmigrate };
+enum class Qemu { running, paused, incoming, finishing, postmigrate, postcopy };
 
 /// libvirt's asynchronous job, and how far it remembers to be.
 enum class Job { none, begin, perform, performed, incoming, foreign };
@@ -56,6 +58,7 @@ struct Instance {
     uint64_t instructions = 0;           ///< Executed by this copy on this host; its processor time.
     uint64_t memory = 0;
     bool loaded = true;           ///< False while the memory is incomplete.
+    bool partial = false;         ///< In post-copy: the other host has the rest of the memory.
     bool fresh = false;           ///< Booted: knows nothing of what the original guest had in memory.
     bool has_run = false;         ///< Has executed an instruction on this host.
     bool images_active = true;    ///< Arrived paused and never ran: its images are still inactive.
@@ -81,6 +84,17 @@ struct Domain {
 
     [[nodiscard]] bool exists() const { return definition || live; }
     [[nodiscard]] bool runs() const { return live && live->state == RunState::running; }
+};
+
+/// A post-copy: what the two emulators do without anybody's help, whichever call drives it.
+struct Split {
+    int stream = 0;  ///< Counts the streams; 0: there was none.
+    int left = 0;    ///< Portions of memory still to be sent.
+    bool source_broken = false;
+    bool target_broken = false;
+    bool let_run = false;                       ///< The target's guest was started by Finish.
+    bool arrived = false;                       ///< All of it.
+    std::function<void(Result<>)> finish = {};  ///< The call of Finish at the target's daemon waits for the end.
 };
 
 inline constexpr int k_template = 0;  ///< Content of an NVRAM file that libvirt made from the template.

@@ -14,6 +14,7 @@ void JournalView::add(journal::Kind kind, const std::string& object)
     case Kind::debt: debts.insert(object); break;
     case Kind::settled: debts.erase(object); break;
     case Kind::switch_intent: switch_intent = true; break;
+    case Kind::postcopy: postcopy = true; break;
     case Kind::commit: commit = true; break;
     case Kind::abort_intent: abort = true; break;
     case Kind::resumed: resumed = true; break;
@@ -60,10 +61,14 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
     } else if (act == "mark-resumed") {
         need(m_journal.resumed, act, side, "RESUMED");
+    } else if (act == "migrate-again" || act == "start-postcopy" || act == "break-postcopy") {
+        need(m_journal.postcopy, act, side, "POSTCOPY");
+        ++m_decisive;
     } else if (act == "release") {
         // Or a human let the target run after ABORT_INTENT: its memory is the newest, and the source has to go.
         const bool adopted = m_universe.harm() == Harm::human && m_universe.machine(Side::target).domain.runs();
-        need((m_journal.commit && !m_journal.abort) || adopted, act, side, "COMMIT");
+        const bool decided = m_journal.commit || m_journal.postcopy;
+        need((decided && !m_journal.abort) || adopted, act, side, "COMMIT");
     } else if (act == "fence") {
         need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
         ++m_decisive;
@@ -82,7 +87,8 @@ void Rules::check_resume(Side side)
         // Without the journal nothing else would tell that this copy may have run.
         const auto& copy = m_universe.machine(Side::target).domain.live;
         const bool marked = !copy || (copy->marker && copy->marker->committed);
-        const bool rival = m_universe.machine(Side::source).domain.live.has_value();
+        const auto& here = m_universe.machine(Side::source).domain.live;
+        const bool rival = here && !here->partial;
         need(marked || !rival || m_universe.harm() == Harm::human, "resume", side, "COMMIT in its marker");
         return;
     }

@@ -18,6 +18,7 @@ namespace vmferry::sim {
 struct JournalView {
     bool begun = false;
     bool switch_intent = false;
+    bool postcopy = false;
     bool commit = false;
     bool abort = false;
     bool resumed = false;

@@ -13,6 +13,12 @@ Shape shape(bool persistent, bool paused, bool autostart, bool nvram, bool busy,
     return {persistent, paused, autostart, nvram, busy, own_limits};
 }
 
+Shape postcopy(Shape shape)
+{
+    shape.postcopy = true;
+    return shape;
+}
+
 Shape switched(Shape shape, model::SwitchMode mode, bool peer_to_peer = false)
 {
     shape.switch_mode = mode;
@@ -41,6 +47,7 @@ const std::vector<NamedShape>& shapes()
         {"p2p-waiting", switched(shape(true, false, false, false, false, false), Mode::wait, true)},
         {"native", switched(shape(true, false, true, false, false, false), Mode::native)},
         {"p2p-native", switched(shape(true, false, false, false, false, false), Mode::native, true)},
+        {"postcopy", postcopy(shape(true, false, true, true, false, false))},
     };
     return s_shapes;
 }

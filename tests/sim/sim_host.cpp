@@ -153,8 +153,20 @@ Result<std::string> SimHost::emulator_status(const Uuid& /*uuid*/)
         case Qemu::incoming: return "inmigrate";
         case Qemu::finishing: return "finish-migrate";
         case Qemu::postmigrate: return "postmigrate";
+        case Qemu::postcopy: return "finish-migrate";
         }
         return "unknown";
+    });
+}
+
+Result<world::MigrationProgress> SimHost::progress(const Uuid& /*uuid*/)
+{
+    return ask<world::MigrationProgress>("progress", k_question, [site = m_site]() -> Result<world::MigrationProgress> {
+        const auto& flows = site.universe.flows;
+        if (flows.empty() || !site.domain().live || site.domain().live->job == Job::none) {
+            return fail(ErrorKind::failed, "no job works on it");
+        }
+        return flows.back()->progress();
     });
 }
 
@@ -227,6 +239,16 @@ Result<> SimHost::abort_job(const Uuid& /*uuid*/)
 {
     return act(
         "abort", [site = m_site] { return site.daemon().abort_job(Cause::tool); }, 0, "domain:target");
+}
+
+Result<> SimHost::start_postcopy(const Uuid& /*uuid*/)
+{
+    return act("start-postcopy", [site = m_site] { return site.daemon().start_postcopy(); });
+}
+
+Result<> SimHost::break_postcopy(const Uuid& /*uuid*/)
+{
+    return act("break-postcopy", [site = m_site] { return site.daemon().break_postcopy(); });
 }
 
 Result<> SimHost::announce(const Uuid& /*uuid*/, int /*rounds*/)

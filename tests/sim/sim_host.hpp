@@ -48,6 +48,7 @@ public:
     [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     [[nodiscard]] Result<std::string> emulator_status(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
+    [[nodiscard]] Result<world::MigrationProgress> progress(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<Resident>> residents() override;
 
     [[nodiscard]] Result<> resume(const Uuid& uuid) override;
@@ -60,6 +61,8 @@ public:
     [[nodiscard]] Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
     [[nodiscard]] Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) override;
     [[nodiscard]] Result<> abort_job(const Uuid& uuid) override;
+    [[nodiscard]] Result<> start_postcopy(const Uuid& uuid) override;
+    [[nodiscard]] Result<> break_postcopy(const Uuid& uuid) override;
     [[nodiscard]] Result<> announce(const Uuid& uuid, int rounds) override;
     [[nodiscard]] Result<> activate_images(const Uuid& uuid) override;
     [[nodiscard]] Result<> give_image(const Uuid& uuid, const std::string& path) override;

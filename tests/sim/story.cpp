@@ -44,6 +44,7 @@ private:
     [[nodiscard]] int open_debts() const { return static_cast<int>(m_view.debts.size()); }
     [[nodiscard]] engine::SettleOptions options() const;
     void let_paused_guest_run();
+    void remove_the_rest();
     [[nodiscard]] bool settled() const;
 
     const Story& m_story;
@@ -182,6 +183,25 @@ void Telling::let_paused_guest_run()
     static_cast<void>(m_universe.daemon(Side::target).suspend(Cause::human));
 }
 
+/// LOST in post-copy: what a host still has of the memory is kept until the administrator ends it.
+void Telling::remove_the_rest()
+{
+    if (m_view.outcome != "lost" || m_universe.oracle.memory_exists()) {
+        return;
+    }
+    bool removed = false;
+    for (const Side side : {Side::source, Side::target}) {
+        const auto& rest = m_universe.machine(side).domain.live;
+        if (rest && (rest->reason == StateReason::postcopy || rest->reason == StateReason::postcopy_failed)) {
+            static_cast<void>(m_universe.daemon(side).destroy(Cause::human));
+            removed = true;
+        }
+    }
+    if (removed) {
+        recover(2, true);
+    }
+}
+
 bool Telling::settled() const
 {
     if (m_store.begun().empty()) {
@@ -233,6 +253,9 @@ void Telling::move_again()
     if (!m_store.begun().empty() && !m_view.ended) {
         return;  // In doubt: what lies at the target is there for the administrator.
     }
+    if (m_view.outcome == "lost") {
+        return;
+    }
     if (m_story.shape.nvram && m_story.shape.paused) {
         return;  // It ends degraded by design, see let_paused_guest_run().
     }
@@ -272,6 +295,7 @@ Verdict Telling::tell(std::vector<PointRecord>* record)
     m_view.failing = false;
     recover(k_tries_healed, true);
     let_paused_guest_run();
+    remove_the_rest();
     m_verdict.harm = m_universe.harm();
     m_verdict.outcome = m_view.outcome;
     FinalChecks checks(m_universe, m_before, m_view, m_story.shape);

@@ -92,6 +92,7 @@ Result<engine::Outcome> Tool::migrate_now(Side source, engine::Interrupt& interr
     engine::MoveRequest request;
     request.switch_mode = m_universe.switch_mode;
     request.peer_to_peer = m_universe.peer_to_peer;
+    request.schedule.postcopy = m_universe.postcopy ? model::PostCopy::allow : model::PostCopy::never;
     VMF_TRY(engine::plan_move(context, m_universe.vm, request));
     return engine::run_transaction(context, sim_phases());
 }

@@ -10,6 +10,7 @@ namespace {
 
 constexpr uint64_t k_used_before = 1000;  // Instructions that the guest had executed.
 constexpr uint64_t k_needs_downtime = 40;
+constexpr uint64_t k_never_enough = 1'000'000;
 constexpr uint64_t k_own_downtime = 500;
 constexpr uint64_t k_own_bandwidth = 80;
 
@@ -59,29 +60,37 @@ Universe::Universe(const Shape& shape) : vm(the_vm())
     if (shape.nvram) {
         source.files[guest.nvram_path] = k_content;
     }
+    postcopy = shape.postcopy;
     guest.needs_downtime_ms = shape.busy ? k_needs_downtime : guest.needs_downtime_ms;
+    guest.needs_downtime_ms = shape.postcopy ? k_never_enough : guest.needs_downtime_ms;
     flows.reserve(4);
 }
 
 Libvirtd::Hooks Universe::hooks(Side side)
 {
-    return {.instance_ended =
-                [this, side] {
-                    for (const auto& flow : flows) {
-                        flow->instance_ended(flow->role_of(side));
-                    }
-                },
-            .job_aborted =
-                [this] {
-                    for (const auto& flow : flows) {
-                        flow->source_cancelled();
-                    }
-                },
-            .emulator_stuck =
-                [this, side] {
-                    const auto& live = machine(side).domain.live;
-                    return live && live->qemu == Qemu::finishing && net.stream_stuck();
-                }};
+    return {
+        .instance_ended =
+            [this, side] {
+                for (const auto& flow : flows) {
+                    flow->instance_ended(flow->role_of(side));
+                }
+            },
+        .job_aborted =
+            [this] {
+                for (const auto& flow : flows) {
+                    flow->source_cancelled();
+                }
+            },
+        .postcopy_wanted =
+            [this] { return flows.empty() ? fail(ErrorKind::failed, "no migration") : flows.back()->start_postcopy(); },
+        .postcopy_broken =
+            [this] { return flows.empty() ? fail(ErrorKind::failed, "no migration") : flows.back()->break_postcopy(); },
+        .has_all_memory = [this] { return split.arrived; },
+        .emulator_stuck =
+            [this, side] {
+                const auto& live = machine(side).domain.live;
+                return live && live->qemu == Qemu::finishing && net.stream_stuck();
+            }};
 }
 
 bool Universe::wait(Ms deadline, const std::function<bool()>& done)
@@ -269,6 +278,9 @@ void Universe::daemon_dies(Side side, Ms duration)
     if (!machine(side).power || !machine(side).daemon) {
         return;
     }
+    if (side == Side::target) {
+        split.finish = {};
+    }
     daemon(side).daemon_dies();
     net.daemon_gone(side, true);
     driver_dies(side);
@@ -308,6 +320,7 @@ Flow& Universe::start_flow(int source_connection, int target_connection, world::
         .source_daemon = daemon(source),
         .target_daemon = daemon(target),
         .guest = guest,
+        .split = split,
         .step = [this](const char* name) { return point(PointKind::step, name) == Fate::refused; },
         .source_daemon_works = [this, source] { return machine(source).daemon && !net.hangs(source); },
         .target_daemon_works =

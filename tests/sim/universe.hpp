@@ -32,6 +32,7 @@ struct Shape {
     bool nvram = false;
     bool busy = false;        ///< Converges only with a higher downtime limit.
     bool own_limits = false;  ///< Its downtime and speed limits are not the defaults.
+    bool postcopy = false;    ///< Converges never, and may be moved by post-copy.
     model::SwitchMode switch_mode = model::SwitchMode::guarded;
     bool peer_to_peer = false;
 };
@@ -66,6 +67,8 @@ public:
     std::map<std::string, std::string> shared_files;  ///< Of the storage that both hosts see.
     std::vector<std::unique_ptr<Flow>> flows;
     Guest guest;
+    Split split;
+    bool postcopy = false;                                       ///< Of its shape.
     model::SwitchMode switch_mode = model::SwitchMode::guarded;  ///< Of its shape.
     bool peer_to_peer = false;
     Uuid vm;

@@ -142,6 +142,12 @@ Result<world::Inspector::Definitions> FakeHost::definitions(const Uuid& uuid, co
     return Definitions{domain.name + "\n", domain.name + "\n" + dump_json(model::to_json(target_marker)) + "\n"};
 }
 
+Result<world::MigrationProgress> FakeHost::progress(const Uuid& uuid)
+{
+    VMF_TRY(enter("progress", uuid.str()));
+    return fail(ErrorKind::failed, "no job works on it");
+}
+
 Result<std::string> FakeHost::emulator_status(const Uuid& uuid)
 {
     VMF_TRY(enter("emulator_status", uuid.str()));
@@ -244,6 +250,16 @@ Result<> FakeHost::set_max_downtime(const Uuid& uuid, Milliseconds /*downtime*/)
 Result<> FakeHost::set_max_bandwidth(const Uuid& uuid, uint64_t /*limit_mib_s*/)
 {
     return change("set_max_bandwidth", uuid, [](model::DomainFacts& /*domain*/) {});
+}
+
+Result<> FakeHost::start_postcopy(const Uuid& uuid)
+{
+    return change("start_postcopy", uuid, [](model::DomainFacts& /*domain*/) {});
+}
+
+Result<> FakeHost::break_postcopy(const Uuid& uuid)
+{
+    return change("break_postcopy", uuid, [](model::DomainFacts& /*domain*/) {});
 }
 
 Result<> FakeHost::abort_job(const Uuid& uuid)

@@ -75,6 +75,7 @@ public:
     Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
     Result<std::string> emulator_status(const Uuid& uuid) override;
     Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
+    Result<world::MigrationProgress> progress(const Uuid& uuid) override;
     Result<std::vector<Resident>> residents() override;
 
     Result<> resume(const Uuid& uuid) override;
@@ -87,6 +88,8 @@ public:
     Result<> set_max_downtime(const Uuid& uuid, Milliseconds downtime) override;
     Result<> set_max_bandwidth(const Uuid& uuid, uint64_t limit_mib_s) override;
     Result<> abort_job(const Uuid& uuid) override;
+    Result<> start_postcopy(const Uuid& uuid) override;
+    Result<> break_postcopy(const Uuid& uuid) override;
     Result<> announce(const Uuid& uuid, int rounds) override;
     Result<> activate_images(const Uuid& uuid) override;
     Result<> give_image(const Uuid& uuid, const std::string& path) override;

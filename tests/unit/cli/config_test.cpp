@@ -44,10 +44,10 @@ TEST_F(ConfigTest, ReadsWhatItKnows)
 
 TEST_F(ConfigTest, ProfilesAndDefaultsTakeTheSameKeys)
 {
-    EXPECT_EQ(
-        read("[defaults]\nprofile = 'night'\nbwlimit = '1Gbit'\n[profile.night]\nmax_downtime = '500ms'\n"
-             "auto_converge = true\nparallel = 4\ntimeout = '1h'\nstall_timeout = '2m'\non_timeout = 'suspend'\n"),
-        "");
+    EXPECT_EQ(read("[defaults]\nprofile = 'night'\nbwlimit = '1Gbit'\n[profile.night]\nmax_downtime = '500ms'\n"
+                   "auto_converge = true\nparallel = 4\ntimeout = '1h'\nstall_timeout = '2m'\non_timeout = 'suspend'\n"
+                   "postcopy = 'allow'\n"),
+              "");
     EXPECT_EQ(m_config.profile, "night");
     EXPECT_EQ(m_config.defaults.bandwidth_bytes_per_s, 125'000'000U);
     const ProfileSettings& night = m_config.profiles["night"];
@@ -57,6 +57,7 @@ TEST_F(ConfigTest, ProfilesAndDefaultsTakeTheSameKeys)
     EXPECT_EQ(night.timeout, Milliseconds(3'600'000));
     EXPECT_EQ(night.stall_timeout, Milliseconds(120'000));
     EXPECT_EQ(night.on_timeout, model::OnTimeout::suspend);
+    EXPECT_EQ(night.postcopy, model::PostCopy::allow);
     EXPECT_FALSE(night.bandwidth_bytes_per_s);
 }
 

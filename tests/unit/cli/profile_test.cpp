@@ -30,6 +30,7 @@ TEST(Profile, GentleIsTheStandardAndSlowsNobodyDown)
     EXPECT_EQ(tuning.limits.transaction, 30min);
     EXPECT_FALSE(tuning.schedule.auto_converge);
     EXPECT_EQ(tuning.schedule.on_timeout, model::OnTimeout::rollback);
+    EXPECT_FALSE(tuning.schedule.may_postcopy());
 }
 
 TEST(Profile, BuiltInOnesDiffer)
@@ -93,6 +94,9 @@ TEST(Profile, ValuesOutOfRangeAreMistakes)
     EXPECT_EQ(parse_bandwidth("1MiB").value_or(0), model::k_least_bandwidth);
     EXPECT_EQ(parse_bandwidth("1Gbit").value_or(0), 125'000'000U);
     EXPECT_FALSE(parse_on_timeout_word("pause"));
+    EXPECT_FALSE(parse_postcopy_word("always"));
+    EXPECT_EQ(parse_postcopy_word("allow").value_or(model::PostCopy::never), model::PostCopy::allow);
+    EXPECT_EQ(parse_on_timeout_word("postcopy").value_or(model::OnTimeout::rollback), model::OnTimeout::postcopy);
     EXPECT_EQ(parse_on_timeout_word("suspend").value_or(model::OnTimeout::rollback), model::OnTimeout::suspend);
 }
 

@@ -103,6 +103,30 @@ TEST_F(Classification, ASourceThatIsJustEndingIsLookedAtAgain)
     EXPECT_EQ(source(RunState::shutting_down, StateReason::unknown), SourceIs::working);
 }
 
+TEST_F(Classification, InPostcopyTheJobStaysAndTellsNothing)
+{
+    for (const StateReason reason : {StateReason::postcopy, StateReason::postcopy_failed}) {
+        Observation now = seen(RunState::paused, reason, model::Side::source);
+        now.job_active = true;
+        EXPECT_EQ(classify_source(now, before, plan, false), SourceIs::postcopy);
+        now.id = 13;
+        EXPECT_EQ(classify_source(now, before, plan, false), SourceIs::working);
+    }
+    EXPECT_EQ(target(RunState::running, StateReason::postcopy), TargetIs::postcopy);
+    EXPECT_EQ(target(RunState::running, StateReason::postcopy_failed), TargetIs::broken);
+    EXPECT_EQ(target(RunState::running, StateReason::migrated), TargetIs::running);
+}
+
+TEST_F(Classification, ATargetThatAFullDiskStopsInPostcopyHasNotGotItsMemory)
+{
+    Observation now = seen(RunState::paused, StateReason::io_error, model::Side::target);
+    EXPECT_EQ(classify_target(now, plan, false), TargetIs::halted);
+    now.job_active = true;
+    EXPECT_EQ(classify_target(now, plan, false), TargetIs::halted);
+    plan.schedule.postcopy = model::PostCopy::allow;
+    EXPECT_EQ(classify_target(now, plan, false), TargetIs::postcopy);
+}
+
 TEST_F(Classification, AnotherIdIsAnotherInstance)
 {
     Observation now = seen(RunState::running, StateReason::other, model::Side::source);

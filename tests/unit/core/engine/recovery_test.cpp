@@ -1,5 +1,5 @@
 // Goal: the recovery table has exactly one row for every situation, and no row breaks a promise.
-// Method: enumerate all stages x sources x targets x wishes (1400) and check each; then properties.
+// Method: enumerate all stages x sources x targets x wishes (2112) and check each; then properties.
 
 #include "core/engine/recovery.hpp"
 
@@ -103,7 +103,7 @@ TEST(RecoveryTable, EveryRowAppliesSomewhereAndIsNamedOnce)
 TEST(RecoveryTable, NeverGoesBackWhereTheTargetMayHaveRun)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        const bool ran = one_of(at.target, {T::running, T::halted}) && at.stage != Stage::open;
+        const bool ran = one_of(at.target, {T::postcopy, T::broken, T::running, T::halted}) && at.stage != Stage::open;
         return !(is_back(action) && (ran || at.stage == Stage::resumed));
     });
 }
@@ -178,7 +178,7 @@ TEST(RecoveryTable, NothingIsEndedAtTheSourceBeforeTheTargetHasItsMemory)
 TEST(RecoveryTable, NothingDestructiveWhenTheSourceDoesNotAnswer)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        if (at.source != S::unreachable || action == Action::doubt) {
+        if (at.source != S::unreachable || action == Action::doubt || action == Action::reconnect) {
             return true;
         }
         // It ran at the target: what is left is clean-up, and a source that is away stays a debt.
@@ -193,7 +193,7 @@ TEST(RecoveryTable, NothingDestructiveWhenTheTargetDoesNotAnswer)
             return true;
         }
         return action == Action::doubt || action == Action::wait || action == Action::adopt ||
-               action == Action::back_debt;
+               action == Action::reconnect || action == Action::back_debt;
     });
 }
 
@@ -208,7 +208,8 @@ TEST(RecoveryTable, AnUnreachableTargetNeverKeepsTheSourceFromItsPreparationsUnd
 TEST(RecoveryTable, TwoRunningCopiesAreAlwaysSaidAloudAndNeverTouched)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        const bool two = one_of(at.source, {S::runs, S::other_instance}) && at.target == T::running;
+        const bool two =
+            one_of(at.source, {S::runs, S::other_instance}) && one_of(at.target, {T::postcopy, T::broken, T::running});
         return !(two && at.stage != Stage::open) || action == Action::doubt;
     });
 }
@@ -217,14 +218,18 @@ TEST(RecoveryTable, AnActiveJobIsAlwaysWaitedFor)
 {
     expect_everywhere([](const Situation& at, Action action) {
         const bool waits = action == Action::wait || action == Action::adopt;
-        return (at.source == S::working) == waits;
+        const bool others = at.source == S::postcopy && at.stage == Stage::open;
+        // Only the target can tell whether all of the memory has arrived, and will do so by itself.
+        const bool soon_clear = one_of(at.target, {T::postcopy, T::broken});
+        return at.source == S::working || others ? waits : !waits || soon_clear;
     });
 }
 
 TEST(RecoveryTable, AJobIsLeftToItsEndOnlyOnRequestAndWhileNothingIsDecided)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        const bool open = at.stage == Stage::intent || at.stage == Stage::native || at.stage == Stage::fencing;
+        const bool open = at.stage == Stage::intent || at.stage == Stage::native || at.stage == Stage::postcopy ||
+                          at.stage == Stage::fencing;
         return action != Action::adopt || (open && at.forward_wanted);
     });
 }
@@ -252,8 +257,31 @@ TEST(RecoveryTable, ASourceThatWasToBeFencedEndsForTheTargetOnlyWhenItsEndIsProv
 TEST(RecoveryTable, ASourceThatItsDaemonLetRunOnOwnsTheVmDespiteCommit)
 {
     expect_everywhere([](const Situation& at, Action action) {
-        const bool not_run = !one_of(at.target, {T::running, T::halted, T::unmarked});
+        const bool not_run = !one_of(at.target, {T::postcopy, T::broken, T::running, T::halted, T::unmarked});
         return !(at.stage == Stage::fencing && at.source == S::runs && not_run) || is_back(action);
+    });
+}
+
+TEST(RecoveryTable, ASourceInPostcopyIsNeverLetRun)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        return at.source != S::postcopy || !(is_back(action) || action == Action::guest_off);
+    });
+}
+
+TEST(RecoveryTable, ATargetThatLacksMemoryIsNeitherTakenForWholeNorEndedForTheSource)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool partial = one_of(at.target, {T::postcopy, T::broken}) && at.stage != Stage::open;
+        return !partial || !(ends_source(action) || is_back(action) || action == Action::guest_off);
+    });
+}
+
+TEST(RecoveryTable, APostcopyIsResumedOrWaitedForAsLongAsBothHalvesMayBeThere)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool halves = at.source == S::postcopy && one_of(at.target, {T::postcopy, T::broken, T::unreachable});
+        return !(halves && at.stage != Stage::open) || action == Action::reconnect;
     });
 }
 

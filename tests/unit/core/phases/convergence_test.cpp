@@ -63,6 +63,28 @@ TEST(ConvergenceTest, TheLimitRisesStepwiseUpToItsMost)
     EXPECT_EQ(convergence.downtime(), 300ms);
 }
 
+TEST(ConvergenceTest, OnlyWhenTheHighestLimitDoesNotHelpEitherItIsHopeless)
+{
+    Convergence convergence(schedule(10ms, 40ms));
+    uint64_t passes_at_most = 0;
+    for (uint64_t number = 2; !convergence.hopeless(); ++number) {
+        ASSERT_LT(number, 40U);
+        passes_at_most += convergence.downtime() == 40ms ? 1 : 0;
+        static_cast<void>(convergence.next_downtime(pass(number), number * 800ms));
+    }
+    EXPECT_EQ(convergence.downtime(), 40ms);
+    EXPECT_GE(passes_at_most, 1U);
+}
+
+TEST(ConvergenceTest, PassesThatBecomeSmallerAreNeverHopeless)
+{
+    Convergence convergence(schedule(10ms, 10ms));
+    for (uint64_t number = 2; number < 30; ++number) {
+        static_cast<void>(convergence.next_downtime(pass(number, (uint64_t{1} << 40) >> number), number * 800ms));
+        EXPECT_FALSE(convergence.hopeless());
+    }
+}
+
 TEST(ConvergenceTest, PassesThatBecomeSmallerAreNotDisturbed)
 {
     Convergence convergence(schedule(10ms, 300ms));

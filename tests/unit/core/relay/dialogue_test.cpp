@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "tests/unit/core/relay/wire.hpp"
 
 namespace vmferry::relay::test {
@@ -162,6 +164,72 @@ TEST(Dialogue, FinishThatNobodyCalledIsNotPassed)
     EXPECT_FALSE(f.dialogue.from_target(finish_reply()));
     EXPECT_TRUE(f.dialogue.to_client().empty());
     EXPECT_NE(f.dialogue.complaint().find("306"), std::string::npos);
+}
+
+/// A call that starts the target: neither PAUSED nor cancelled.
+Wire good_call()
+{
+    Wire wire = finish_call();
+    std::fill(wire.end() - 8, wire.end(), std::byte{0});
+    wire[wire.size() - 5] = std::byte{0x01};
+    return wire;
+}
+
+Wire paused_call()
+{
+    Wire wire = good_call();
+    wire[wire.size() - 5] = std::byte{0x21};
+    return wire;
+}
+
+TEST(Dialogue, CallThatWouldStartTheTargetIsMadeToLeaveItPausedAtEverySplit)
+{
+    const Wire all = client_opening() + good_call();
+    for (size_t split = 0; split <= all.size(); ++split) {
+        Fixture f;
+        f.dialogue.keep_paused();
+        ASSERT_TRUE(f.dialogue.from_client(Bytes(all).first(split)));
+        ASSERT_TRUE(f.dialogue.from_client(Bytes(all).subspan(split)));
+        ASSERT_EQ(content(f.dialogue.to_target()), client_opening() + paused_call()) << split;
+        ASSERT_THAT(f.events, ElementsAre(RelayEvent::finish_called)) << split;
+    }
+}
+
+TEST(Dialogue, CallIsKeptOnRequestAndPassedOnce)
+{
+    for (const bool start : {false, true}) {
+        Fixture f;
+        f.dialogue.keep_paused();
+        f.dialogue.hold_call();
+        ASSERT_TRUE(f.dialogue.from_client(client_opening() + good_call()));
+        EXPECT_EQ(content(f.dialogue.to_target()), client_opening());
+        EXPECT_THAT(f.events, ElementsAre(RelayEvent::finish_called, RelayEvent::finish_waits));
+        f.dialogue.pass_call(start);
+        f.dialogue.pass_call(true);
+        EXPECT_EQ(content(f.dialogue.to_target()), client_opening() + (start ? good_call() : paused_call()));
+        ASSERT_TRUE(f.dialogue.from_target(target_opening() + finish_reply()));
+        EXPECT_TRUE(f.dialogue.held());
+    }
+}
+
+TEST(Dialogue, CallThatCannotLeaveTheTargetPausedIsNotPassed)
+{
+    Fixture f;
+    f.dialogue.keep_paused();
+    EXPECT_FALSE(f.dialogue.from_client(call(k_procedure_finish3, 4, 900)));
+    EXPECT_TRUE(f.dialogue.to_target().empty());
+    EXPECT_THAT(f.dialogue.complaint(), testing::HasSubstr("paused"));
+}
+
+TEST(Dialogue, CallThatWasKeptGoesNowhereWhenTheTargetIsGone)
+{
+    Fixture f;
+    f.dialogue.keep_paused();
+    f.dialogue.hold_call();
+    ASSERT_TRUE(f.dialogue.from_client(good_call()));
+    f.dialogue.target_gone();
+    f.dialogue.pass_call(true);
+    EXPECT_TRUE(f.dialogue.to_target().empty());
 }
 
 TEST(Dialogue, FramesAreCountedEachWay)

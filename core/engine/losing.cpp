@@ -1,0 +1,59 @@
+#include "core/engine/losing.hpp"
+
+#include <fmt/format.h>
+
+#include "core/engine/undo.hpp"
+
+namespace vmferry::engine {
+
+using model::Side;
+
+void describe_loss(Context& context, const Situation& situation)
+{
+    const model::Plan& plan = context.plan;
+    std::vector<std::string>& intact = context.outcome.intact;
+    intact = {"its disks, as the guest last wrote them"};
+    if (plan.persistent && situation.stage != Stage::resumed) {
+        intact.push_back("its definition on " + plan.source);
+    }
+    const auto end = [&](const std::string& uri) {
+        return fmt::format("virsh -c {} destroy {} && ", uri, plan.vm_name);
+    };
+    std::string command = fmt::format("virsh -c {} start {}", plan.source_uri, plan.vm_name);
+    if (situation.source == SourceIs::postcopy) {
+        intact.push_back(fmt::format("a part of its memory, paused on {}, of no use without the rest", plan.source));
+        command = end(plan.source_uri) + command;
+    }
+    if (situation.target == TargetIs::postcopy || situation.target == TargetIs::broken) {
+        intact.push_back(
+            fmt::format("a part of its memory on {}, where it stands as soon as it needs the rest", plan.target));
+        command = end(plan.target_uri) + command;
+    }
+    context.outcome.commands = {command};
+}
+
+void leave_for_target(Context& context)
+{
+    owe(context, {"domain:source", Json::object()}, fmt::format("{} is gone", context.plan.target));
+}
+
+void undo_after_loss(Context& context, std::span<const Phase> phases)
+{
+    const model::Plan& plan = context.plan;
+    const auto source = context.hosts.observe(Side::source, plan.vm_uuid, plan.limits.call);
+    undo_all(context, phases, true);
+    if (classify_source(source, context.before, plan, false) != SourceIs::postcopy) {
+        undo_all(context, phases, false);
+        return;
+    }
+    const auto all = context.entries();
+    for (const OpenObject& object : all ? open_objects(*all) : std::vector<OpenObject>()) {
+        if (object.object.ends_with(":source")) {
+            owe(context, object, fmt::format("to be done when the part of the memory on {} is ended", plan.source));
+        } else if (!object.object.starts_with("domain:")) {
+            undo_object(context, phases, object);
+        }
+    }
+}
+
+}  // namespace vmferry::engine
