@@ -14,11 +14,13 @@ struct Name {
     std::string_view text;
 };
 
-constexpr std::array<Name, 19> k_names{{
+constexpr std::array<Name, 21> k_names{{
     {Kind::begin, "BEGIN"},
     {Kind::ledger, "LEDGER"},
     {Kind::done, "DONE"},
     {Kind::reserved, "RESERVED"},
+    {Kind::all_ready, "ALL_READY"},
+    {Kind::pivot_intent, "PIVOT_INTENT"},
     {Kind::switch_intent, "SWITCH_INTENT"},
     {Kind::postcopy, "POSTCOPY"},
     {Kind::commit, "COMMIT"},
