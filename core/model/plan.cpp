@@ -67,29 +67,33 @@ Marker Plan::marker(Side role) const
 
 Json to_json(const Plan& plan)
 {
-    return Json{{"transaction", plan.transaction.str()},
-                {"epoch", plan.epoch},
-                {"command", plan.command},
-                {"vm_uuid", plan.vm_uuid.str()},
-                {"vm_name", plan.vm_name},
-                {"source", plan.source},
-                {"target", plan.target},
-                {"source_uri", plan.source_uri},
-                {"target_uri", plan.target_uri},
-                {"migrate_uri", plan.migrate_uri},
-                {"tls", plan.tls},
-                {"tls_name", plan.tls_name},
-                {"probes", plan.probes},
-                {"switch_mode", to_string(plan.switch_mode)},
-                {"peer_to_peer", plan.peer_to_peer},
-                {"persistent", plan.persistent},
-                {"was_paused", plan.was_paused},
-                {"autostart", plan.autostart},
-                {"nvram", plan.nvram},
-                {"max_downtime_ms", plan.max_downtime_ms},
-                {"max_bandwidth_mib_s", plan.max_bandwidth_mib_s},
-                {"limits", to_json(plan.limits)},
-                {"schedule", to_json(plan.schedule)}};
+    Json json{{"transaction", plan.transaction.str()},
+              {"epoch", plan.epoch},
+              {"command", plan.command},
+              {"vm_uuid", plan.vm_uuid.str()},
+              {"vm_name", plan.vm_name},
+              {"source", plan.source},
+              {"target", plan.target},
+              {"source_uri", plan.source_uri},
+              {"target_uri", plan.target_uri},
+              {"migrate_uri", plan.migrate_uri},
+              {"tls", plan.tls},
+              {"tls_name", plan.tls_name},
+              {"probes", plan.probes},
+              {"switch_mode", to_string(plan.switch_mode)},
+              {"peer_to_peer", plan.peer_to_peer},
+              {"persistent", plan.persistent},
+              {"was_paused", plan.was_paused},
+              {"autostart", plan.autostart},
+              {"nvram", plan.nvram},
+              {"max_downtime_ms", plan.max_downtime_ms},
+              {"max_bandwidth_mib_s", plan.max_bandwidth_mib_s},
+              {"limits", to_json(plan.limits)},
+              {"schedule", to_json(plan.schedule)}};
+    if (plan.moves_storage()) {
+        json["storage"] = to_json(plan.storage);
+    }
+    return json;
 }
 
 Result<Plan> plan_from_json(const Json& json)
@@ -131,6 +135,9 @@ Result<Plan> plan_from_json(const Json& json)
         return fail(ErrorKind::bad_plan, problem);
     }
     VMF_TRY_ASSIGN(plan.schedule, schedule_from_json(fields.raw("schedule")));
+    if (const Json& storage = fields.raw("storage"); !storage.is_null()) {
+        VMF_TRY_ASSIGN(plan.storage, storage_move_from_json(storage));
+    }
     return plan;
 }
 

@@ -17,6 +17,7 @@
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/schedule.hpp"
+#include "core/model/storage_move.hpp"
 
 namespace vmferry::model {
 
@@ -69,7 +70,10 @@ struct Plan {
     uint64_t max_bandwidth_mib_s = 0;
     Limits limits;
     Schedule schedule;
+    StorageMove storage;  ///< Of a storage-move, where source and target are one host; else empty.
 
+    /// Disks move, the VM stays where it is.
+    [[nodiscard]] bool moves_storage() const { return !storage.disks.empty(); }
     [[nodiscard]] Marker marker(Side role) const;
     /// A VM that its user had paused has nothing to gain from it: its memory converges by itself.
     [[nodiscard]] bool may_postcopy() const { return schedule.may_postcopy() && !was_paused; }

@@ -1,0 +1,73 @@
+#include "core/model/storage_move.hpp"
+
+#include "core/model/fields.hpp"
+
+namespace vmferry::model {
+
+namespace {
+
+Json to_json(const DiskMove& disk)
+{
+    return Json{{"target", disk.target},
+                {"from", disk.from},
+                {"from_format", disk.from_format},
+                {"to", disk.to},
+                {"to_format", disk.to_format},
+                {"pool", disk.pool},
+                {"mode", disk.mode},
+                {"working_pool", disk.working_pool},
+                {"capacity_bytes", disk.capacity_bytes},
+                {"allocation_bytes", disk.allocation_bytes}};
+}
+
+DiskMove disk_from(Fields fields, std::string& problem)
+{
+    DiskMove disk;
+    disk.target = fields.text("target");
+    disk.from = fields.text("from");
+    disk.from_format = fields.text("from_format");
+    disk.to = fields.text("to");
+    disk.to_format = fields.text("to_format");
+    disk.pool = fields.text("pool");
+    disk.mode = fields.text("mode");
+    disk.working_pool = fields.text("working_pool");
+    disk.capacity_bytes = fields.natural("capacity_bytes");
+    disk.allocation_bytes = fields.natural("allocation_bytes");
+    problem = problem.empty() ? fields.problem() : problem;
+    return disk;
+}
+
+}  // namespace
+
+Json to_json(const StorageMove& move)
+{
+    Json json{{"disks", Json::array()},
+              {"synchronous", move.synchronous},
+              {"bandwidth_bytes_per_s", move.bandwidth_bytes_per_s}};
+    for (const DiskMove& disk : move.disks) {
+        json["disks"].push_back(to_json(disk));
+    }
+    return json;
+}
+
+Result<StorageMove> storage_move_from_json(const Json& json)
+{
+    Fields fields(json, "storage");
+    StorageMove move;
+    move.synchronous = fields.flag("synchronous");
+    move.bandwidth_bytes_per_s = fields.natural("bandwidth_bytes_per_s");
+    std::string problem = fields.problem();
+    const Json& disks = fields.raw("disks");
+    if (!disks.is_array()) {
+        return fail(ErrorKind::bad_plan, "storage has no list of disks");
+    }
+    for (const Json& disk : disks) {
+        move.disks.push_back(disk_from(Fields(disk, "storage disk"), problem));
+    }
+    if (!problem.empty()) {
+        return fail(ErrorKind::bad_plan, problem);
+    }
+    return move;
+}
+
+}  // namespace vmferry::model
