@@ -19,6 +19,7 @@ constexpr std::array k_run_time_values{
     "/domain/devices/channel/target/@state",
     "/domain/devices/memory/target/current",
     "/domain/devices/disk/target/@tray",
+    "/domain/devices/disk//source/@index",
     "/domain/clock/@adjustment",
 };
 

@@ -8,6 +8,7 @@
 #include "core/libvirt/connection.hpp"
 #include "core/libvirt/controller.hpp"
 #include "core/libvirt/datastore.hpp"
+#include "core/libvirt/disks.hpp"
 #include "core/libvirt/inspector.hpp"
 #include "core/world/host.hpp"
 
@@ -23,6 +24,7 @@ public:
     [[nodiscard]] world::Controller& control() override { return m_controller; }
     [[nodiscard]] world::Datastore& datastore() override { return m_datastore; }
     [[nodiscard]] world::Capabilities& capabilities() override { return m_capabilities; }
+    [[nodiscard]] world::Disks* disks() override { return &m_disks; }
 
     [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return m_connection; }
 
@@ -33,6 +35,7 @@ private:
     LibvirtController m_controller;
     LibvirtDatastore m_datastore;
     LibvirtCapabilities m_capabilities;
+    LibvirtDisks m_disks;
 };
 
 }  // namespace vmferry::libvirt

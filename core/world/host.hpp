@@ -22,6 +22,7 @@
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/observation.hpp"
+#include "core/world/disks.hpp"
 #include "core/world/progress.hpp"
 
 namespace vmferry::world {
@@ -189,6 +190,8 @@ public:
     [[nodiscard]] virtual Controller& control() = 0;
     [[nodiscard]] virtual Datastore& datastore() = 0;
     [[nodiscard]] virtual Capabilities& capabilities() = 0;
+    /// Null where the images of disks cannot be worked on.
+    [[nodiscard]] virtual Disks* disks() { return nullptr; }
 };
 
 }  // namespace vmferry::world
