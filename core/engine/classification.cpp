@@ -1,5 +1,6 @@
 // What a host shows, read as what it means for a decision.
 
+#include "core/engine/instance.hpp"
 #include "core/engine/recovery.hpp"
 
 namespace vmferry::engine {
@@ -42,9 +43,7 @@ SourceIs classify_source(const model::Observation& source, const model::BeforeIm
     if (!source.active()) {
         return classify_stopped_source(source);
     }
-    // A host that was rebooted counts its ids from 1 again; a new instance has used less time.
-    const bool less_time = source.cpu_time_ns != 0 && source.cpu_time_ns < before.state.cpu_time_ns;
-    const bool other_instance = source.id != before.state.id || less_time;
+    const bool other_instance = is_other_instance(source, before);
     if (!other_instance && source.state == RunState::paused && in_postcopy(source)) {
         return SourceIs::postcopy;  // Its job stays as long as the rest of the memory is wanted.
     }

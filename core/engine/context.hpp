@@ -48,6 +48,13 @@ public:
     std::string cache_directory;
     bool allow_unsafe = false;  ///< Sharing was proved where libvirt cannot see it.
     bool nvram_shared = false;
+    /// Of a storage-move: what this process itself has done.
+    struct StorageRun {
+        bool intent_here = false;    ///< It wrote PIVOT_INTENT.
+        bool pivot_tried = false;    ///< It asked a disk to change its image.
+        bool pivot_refused = false;  ///< A disk would not, with its copy complete.
+    };
+    StorageRun storage;
     std::unique_ptr<world::Hypervisor::Driver> driver;
     std::unique_ptr<world::Migration> migration;
     bool reply_held = false;                 ///< The reply of Finish is in our hand.

@@ -35,6 +35,7 @@ Stage stage_of(std::span<const journal::Entry> entries)
     Stage stage = Stage::open;
     for (const journal::Entry& entry : entries) {
         switch (entry.kind) {
+        case Kind::pivot_intent: stage = Stage::intent; break;
         case Kind::switch_intent: stage = says(entry, k_native_word) ? Stage::native : Stage::intent; break;
         case Kind::postcopy: stage = Stage::postcopy; break;
         case Kind::abort_intent: stage = Stage::abort; break;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/engine/compare_source.hpp"
+
 namespace vmferry::engine {
 
 Outcome end_in_doubt(Context& context, const RecoveryRow& row)
@@ -32,6 +34,40 @@ Outcome end_as_old_journal(Context& context, const std::string& why)
         Error(ErrorKind::journal, "this journal is an older copy of itself: it is not acted on").with_id("VMF-E178");
     outcome.commands = {fmt::format("vmferry rollback --from-hosts '{},{}'", plan.source, plan.target)};
     return outcome;
+}
+
+void remember_cause(Context& context, std::optional<Error> cause)
+{
+    if (!cause) {
+        return;
+    }
+    if (cause->kind() == ErrorKind::interrupted) {
+        context.outcome.stop_signal = context.interrupt.signal_number();
+    }
+    if (!context.outcome.error) {
+        context.outcome.error = std::move(cause);
+    }
+}
+
+std::optional<Outcome> end_compared(Context& context, std::span<const Phase> phases, bool clean)
+{
+    clean = clean && context.outcome.debts.empty();
+    const auto now = source_to_compare(context, phases);
+    if (!now) {
+        context.warn("the comparison with the before image has to wait: " + now.error().text());
+        context.outcome.debts.clear();
+        return std::nullopt;  // Look again: what is not compared is not called equal or different.
+    }
+    context.outcome.location = {context.plan.source, std::string(model::to_string(now->state.state)), true};
+    context.outcome.differences = model::compare(context.before, *now);
+    const bool refused = context.outcome.error && context.outcome.error->kind() == ErrorKind::blocked;
+    if (!context.outcome.differences.empty()) {
+        return end_as(context, OutcomeKind::not_as_before);
+    }
+    if (!clean) {
+        return end_as(context, OutcomeKind::rolled_back_debts);
+    }
+    return end_as(context, refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
 }
 
 Outcome end_as(Context& context, OutcomeKind kind)

@@ -2,13 +2,23 @@
 
 #pragma once
 
-#include "core/engine/context.hpp"
+#include <optional>
+#include <span>
+
+#include "core/engine/phase.hpp"
 #include "core/engine/recovery.hpp"
 
 namespace vmferry::engine {
 
 /// Writes END with the error, the differences and the outcome `kind`, which it returns.
 Outcome end_as(Context& context, OutcomeKind kind);
+
+/// Keeps what made a run fail, and the operator's signal.
+void remember_cause(Context& context, std::optional<Error> cause);
+
+/// Compares the VM at the source with its before image and ends as rolled back, or as not equal. `clean`: all that
+/// was made is gone. nullopt: it cannot be compared just now; look again.
+[[nodiscard]] std::optional<Outcome> end_compared(Context& context, std::span<const Phase> phases, bool clean);
 
 /// Writes nothing: the transaction stays open. Says why, and which commands settle it.
 Outcome end_in_doubt(Context& context, const RecoveryRow& row);

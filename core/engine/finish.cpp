@@ -146,8 +146,10 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
         }
         mark_resumed(context);
     }
-    end_source_or_owe(context);
-    keep_images_or_owe(context);
+    if (!context.plan.moves_storage()) {
+        end_source_or_owe(context);
+        keep_images_or_owe(context);
+    }
     for (const Phase& phase : phases) {
         const bool wanted = phase.after_switch && (scope == FinishScope::whole || !phase.run);
         if (wanted && !(phase.mark && before && before->contains(*phase.mark))) {

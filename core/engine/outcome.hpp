@@ -84,6 +84,7 @@ struct Outcome {
     Milliseconds duration{0};
     uint64_t memory_bytes_sent = 0;
     uint64_t passes = 0;
+    uint64_t disk_bytes_copied = 0;
     Json announced;  ///< Who answered after the announcement, and after how many rounds; null: nobody was asked.
     std::optional<model::ScheduleTrace> schedule;  ///< Of a move whose memory phase began.
 

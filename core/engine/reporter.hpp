@@ -5,10 +5,12 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/model/finding.hpp"
 #include "core/model/plan.hpp"
+#include "core/world/disks.hpp"
 #include "core/world/migration.hpp"
 
 namespace vmferry::engine {
@@ -26,6 +28,8 @@ public:
     virtual void progress(const world::MigrationProgress& /*progress*/, Milliseconds /*downtime_limit*/) {}
     /// Nothing can be taken back from here on, though the move goes on for a while: post-copy.
     virtual void no_return() {}
+    /// How far the copies of disks are.
+    virtual void copying(const std::vector<world::CopyProgress>& /*disks*/) {}
     virtual void warning(const std::string& /*text*/) {}
     /// The way back (or forward) begins: why.
     virtual void settling(const std::string& /*what*/) {}

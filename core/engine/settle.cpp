@@ -6,7 +6,6 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
-#include "core/engine/compare_source.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
@@ -14,6 +13,7 @@
 #include "core/engine/losing.hpp"
 #include "core/engine/patience.hpp"
 #include "core/engine/reconnect.hpp"
+#include "core/engine/storage_settle.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -49,19 +49,6 @@ private:
     SettleOptions m_options;
 };
 
-void remember_cause(Context& context, std::optional<Error> cause)
-{
-    if (!cause) {
-        return;
-    }
-    if (cause->kind() == ErrorKind::interrupted) {
-        context.outcome.stop_signal = context.interrupt.signal_number();
-    }
-    if (!context.outcome.error) {
-        context.outcome.error = std::move(cause);
-    }
-}
-
 /// What broke is whole again: worth a word, but the move has not failed.
 void forgive_cause(Context& context)
 {
@@ -84,6 +71,9 @@ std::string_view last_outcome(std::span<const journal::Entry> entries)
 Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
                std::optional<Error> cause)
 {
+    if (context.plan.moves_storage()) {
+        return settle_storage(context, phases, std::move(cause));
+    }
     return Settlement(context, phases, options).run(std::move(cause));
 }
 
@@ -234,32 +224,12 @@ void announce_source(Context& context, Stage stage)
     }
 }
 
-void locate_at_source(Context& context, const model::BeforeImage& now)
-{
-    context.outcome.location = {context.plan.source, std::string(model::to_string(now.state.state)), true};
-}
-
 std::optional<Outcome> Settlement::close_back()
 {
     const auto all = m_context.entries();
     announce_source(m_context, all ? stage_of(*all) : Stage::intent);
     const bool clean = undo_all(m_context, m_phases, false) && m_context.outcome.debts.empty();
-    const auto now = source_to_compare(m_context, m_phases);
-    if (!now) {
-        m_context.warn("the comparison with the before image has to wait: " + now.error().text());
-        m_context.outcome.debts.clear();
-        return std::nullopt;  // Look again: what is not compared is not called equal or different.
-    }
-    locate_at_source(m_context, *now);
-    m_context.outcome.differences = model::compare(m_context.before, *now);
-    const bool refused = m_context.outcome.error && m_context.outcome.error->kind() == ErrorKind::blocked;
-    if (!m_context.outcome.differences.empty()) {
-        return end_as(m_context, OutcomeKind::not_as_before);
-    }
-    if (!clean) {
-        return end_as(m_context, OutcomeKind::rolled_back_debts);
-    }
-    return end_as(m_context, refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
+    return end_compared(m_context, m_phases, clean);
 }
 
 std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)

@@ -51,6 +51,9 @@ Result<> mark_target(Context& context, std::string_view effect, bool resumed)
 
 void mark_resumed(Context& context)
 {
+    if (context.plan.moves_storage()) {
+        return;  // There is one copy, and its marker is that of a source.
+    }
     if (const auto marked = mark_target(context, "mark-resumed:target", true); !marked) {
         log::warn("the marker on {} does not say that the VM has run there: {}", context.plan.target,
                   marked.error().text());

@@ -19,18 +19,6 @@ using model::Side;
 
 namespace {
 
-/// Higher than anything that ever worked on this VM, as far as journal and hosts know.
-Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observation& target)
-{
-    VMF_TRY_ASSIGN(int64_t epoch, context.store.highest_epoch(vm));
-    for (const model::Observation* seen : {&std::as_const(context.before.state), &target}) {
-        for (const auto& marker : {seen->live_marker, seen->inactive_marker}) {
-            epoch = std::max(epoch, marker ? marker->epoch : 0);
-        }
-    }
-    return epoch + 1;
-}
-
 journal::TransactionHead head_of(const model::Plan& plan)
 {
     return {.id = plan.transaction,
@@ -61,6 +49,17 @@ Result<> run_phase(Context& context, const Phase& phase)
 }
 
 }  // namespace
+
+Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observation& target)
+{
+    VMF_TRY_ASSIGN(int64_t epoch, context.store.highest_epoch(vm));
+    for (const model::Observation* seen : {&std::as_const(context.before.state), &target}) {
+        for (const auto& marker : {seen->live_marker, seen->inactive_marker}) {
+            epoch = std::max(epoch, marker ? marker->epoch : 0);
+        }
+    }
+    return epoch + 1;
+}
 
 Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
 {

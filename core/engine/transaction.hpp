@@ -25,6 +25,9 @@ struct MoveRequest {
     std::string cache_directory;
 };
 
+/// Higher than anything that ever worked on this VM, as far as journal, before image and `other` know.
+[[nodiscard]] Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observation& other);
+
 /// Looks at VM and hosts and fills the context: domain, before image, plan. Changes nothing. The VM
 /// must be locked by the caller before, and hosts be open.
 [[nodiscard]] Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request);

@@ -115,7 +115,17 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
     return false;
 }
 
-bool undo_all(Context& context, std::span<const Phase> phases, bool before_resume)
+namespace {
+
+/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
+bool is_optional(const OpenObject& object)
+{
+    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
+}
+
+}  // namespace
+
+bool undo_objects(Context& context, std::span<const Phase> phases, const std::function<bool(const OpenObject&)>& wanted)
 {
     const auto all = context.entries();
     if (!all) {
@@ -124,10 +134,10 @@ bool undo_all(Context& context, std::span<const Phase> phases, bool before_resum
     }
     bool clean = true;
     for (const OpenObject& object : open_objects(*all)) {
-        if (object.object.starts_with("domain:") != before_resume) {
+        if (!wanted(object)) {
             continue;
         }
-        if (!before_resume && context.interrupt.impatient() && is_optional(object)) {
+        if (context.interrupt.impatient() && is_optional(object)) {
             owe(context, object, "left for later on request");
             clean = false;
             continue;
@@ -135,6 +145,12 @@ bool undo_all(Context& context, std::span<const Phase> phases, bool before_resum
         clean = undo_object(context, phases, object) && clean;
     }
     return clean;
+}
+
+bool undo_all(Context& context, std::span<const Phase> phases, bool before_resume)
+{
+    return undo_objects(context, phases,
+                        [&](const OpenObject& object) { return object.object.starts_with("domain:") == before_resume; });
 }
 
 void owe(Context& context, const OpenObject& object, const std::string& why)

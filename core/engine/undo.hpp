@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -22,6 +23,11 @@ struct OpenObject {
 /// Undoes `object` by the step that made it: UNDOING, act, UNDONE. A failure is tried again, then
 /// becomes a debt. Returns false when a debt remains.
 bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object);
+
+/// undo_object() for all that are still open and `wanted`, last created first; true when none became a debt. When
+/// the operator asked twice to stop, what hurts nobody is left as one.
+bool undo_objects(Context& context, std::span<const Phase> phases,
+                  const std::function<bool(const OpenObject&)>& wanted);
 
 /// Undoes what is open: the target's copy with `before_resume` (it goes before the source resumes), everything else
 /// without. Returns false when a debt remains.
