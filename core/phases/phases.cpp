@@ -5,6 +5,7 @@
 #include "core/phases/precheck.hpp"
 #include "core/phases/release.hpp"
 #include "core/phases/reserve.hpp"
+#include "core/phases/storage.hpp"
 #include "core/phases/switch.hpp"
 #include "core/phases/verify.hpp"
 
@@ -26,10 +27,22 @@ const std::vector<engine::Phase>& precheck_phases()
     return s_phases;
 }
 
+const std::vector<engine::Phase>& storage_phases()
+{
+    // The guest's first write to a new image alone lies past `switch`.
+    static const std::vector<engine::Phase> s_phases = {
+        images_phase(), copies_phase(), pivot_phase(), verify_images_phase(), release_images_phase(),
+    };
+    return s_phases;
+}
+
 const std::vector<engine::Phase>* phases_of(std::string_view command)
 {
     if (command == "migrate") {
         return &migrate_phases();
+    }
+    if (command == "storage-move") {
+        return &storage_phases();
     }
     return command == "precheck" ? &precheck_phases() : nullptr;
 }

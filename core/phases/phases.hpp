@@ -12,6 +12,8 @@ namespace vmferry::phases {
 [[nodiscard]] const std::vector<engine::Phase>& migrate_phases();
 /// precheck alone: what `vmferry precheck` runs, for the sake of proofs that must write.
 [[nodiscard]] const std::vector<engine::Phase>& precheck_phases();
+/// reserve storage switch | verify release: disks of a running VM to other datastores of its host.
+[[nodiscard]] const std::vector<engine::Phase>& storage_phases();
 /// By the command that BEGIN names; nullptr when this version does not know it.
 [[nodiscard]] const std::vector<engine::Phase>* phases_of(std::string_view command);
 

@@ -4,6 +4,7 @@
 
 #include "core/engine/acts.hpp"
 #include "core/engine/promise.hpp"
+#include "core/phases/marker.hpp"
 #include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
@@ -53,18 +54,6 @@ Result<> open_driver(Context& context)
     return {};
 }
 
-Result<> set_marker(Context& context, const Json& /*intent*/)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_marker(context.plan.vm_uuid, context.marker(Side::source));
-}
-
-Result<> clear_marker(Context& context, const Json& /*intent*/)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->clear_marker(context.plan.vm_uuid);
-}
-
 Intent autostart_is_on(Context& context)
 {
     return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
@@ -111,8 +100,7 @@ Result<> end_target(Context& context, const Json& /*intent*/) { return engine::e
 std::vector<engine::Step> steps()
 {
     return {
-        // The marker comes first and goes last: it is what proves every later act ours.
-        {"marker:source", always, set_marker, clear_marker},
+        source_marker_step(),
         {"autostart:source", autostart_is_on, autostart_off, autostart_on},
         downtime_at_source(),
         bandwidth_at_source(),

@@ -41,6 +41,18 @@ TEST(Phases, MigrateGoesInTheOrderThatIsDocumented)
               (std::vector<std::string>{"precheck", "reserve", "memory", "switch", "announce", "verify", "release"}));
 }
 
+TEST(Phases, StorageMoveGoesInTheOrderThatIsDocumented)
+{
+    EXPECT_EQ(names(storage_phases()), (std::vector<std::string>{"reserve", "storage", "switch", "verify", "release"}));
+    for (const engine::Phase& one : storage_phases()) {
+        for (const engine::Step& step : one.steps) {
+            EXPECT_EQ(step.undo == nullptr, one.after_switch) << one.name << ": " << step.object;
+        }
+    }
+    EXPECT_EQ(storage_phases().front().steps.front().object, "marker:source");
+    EXPECT_EQ(storage_phases().back().steps.back().object, "marker:target");
+}
+
 TEST(Phases, NothingAfterTheSwitchCanBeUndoneAndEverythingBeforeItCan)
 {
     for (const engine::Phase& one : migrate_phases()) {
@@ -92,6 +104,7 @@ TEST(Phases, CommandsThatThisVersionDoesNotKnowAreNotGuessed)
 {
     EXPECT_EQ(phases_of("migrate"), &migrate_phases());
     EXPECT_EQ(phases_of("precheck"), &precheck_phases());
+    EXPECT_EQ(phases_of("storage-move"), &storage_phases());
     EXPECT_EQ(phases_of("teleport"), nullptr);
     EXPECT_EQ(phases_of(""), nullptr);
 }

@@ -1,0 +1,341 @@
+// Goal: whatever ends a storage-move, and wherever, no acknowledged write is lost, the disks end on one side, and
+// nothing is left over. Method: the real plan, phases, engine and journal over a VM whose guest writes at every call;
+// vmferry is killed before and after each of its calls and journal writes, in recovery too; the VM is ended, or let
+// run by a human, at each of them; disks refuse to change; libvirt forgets to rewrite the definition.
+
+#include "core/phases/storage.hpp"
+
+#include <gtest/gtest.h>
+
+#include "core/engine/settle.hpp"
+#include "core/engine/transaction.hpp"
+#include "core/phases/phases.hpp"
+#include "core/phases/storage_plan.hpp"
+#include "tests/unit/core/phases/storage_world.hpp"
+
+namespace vmferry::phases {
+namespace {
+
+using engine::Outcome;
+using engine::OutcomeKind;
+using test::Killed;
+using test::StorageWorld;
+
+/// One process after the other over the same world and journal.
+class Life {
+public:
+    Life(StorageWorld& truth, journal::Store& store)
+        : m_hypervisor(truth), m_world{m_hypervisor, m_clock, std::launch::deferred},
+          m_store(test::mortal_store(store, truth)), m_hosts(m_world, {"kvm1", "", ""}, {"kvm1", "", ""}),
+          m_context(m_world, *m_store, m_hosts, m_reporter, m_interrupt), m_truth(truth)
+    {
+        EXPECT_TRUE(m_hosts.open_both(Milliseconds(1)));
+    }
+
+    /// nullopt: killed.
+    std::optional<Outcome> move()
+    {
+        StorageRequest request;
+        request.to = "/new";
+        const auto planned = plan_storage_move(m_context, m_truth.vm, request);
+        EXPECT_TRUE(planned) << (planned ? "" : planned.error().text());
+        m_truth.arm();
+        return until_killed([&] {
+            const auto outcome = engine::run_transaction(m_context, storage_phases());
+            return outcome ? *outcome : Outcome{};
+        });
+    }
+    std::optional<Outcome> settle(const Uuid& transaction)
+    {
+        const auto entries = m_store->entries(transaction);
+        EXPECT_TRUE(entries && engine::load_transaction(m_context, *entries));
+        m_truth.arm();
+        const auto row = m_store->find(transaction.str());
+        const bool ended = row && !row->outcome.empty();
+        return until_killed([&] {
+            return ended ? engine::pay_debts(m_context, storage_phases())
+                         : engine::settle(m_context, storage_phases(), {}, std::nullopt);
+        });
+    }
+    [[nodiscard]] const Uuid& transaction() const { return m_context.plan.transaction; }
+
+private:
+    template <typename Work>
+    std::optional<Outcome> until_killed(Work work)
+    {
+        try {
+            return work();
+        } catch (const Killed&) {
+            return std::nullopt;
+        }
+    }
+
+    test::StorageHypervisor m_hypervisor;
+    test::StorageClock m_clock;
+    world::World m_world;
+    std::unique_ptr<journal::Store> m_store;
+    engine::Hosts m_hosts;
+    engine::Reporter m_reporter;
+    engine::Interrupt m_interrupt;
+    engine::Context m_context;
+    StorageWorld& m_truth;
+};
+
+struct Story {
+    StorageWorld truth;
+    std::unique_ptr<journal::Store> store = journal::open_memory(journal::Hashing::off);
+    std::optional<Outcome> outcome;
+
+    void move()
+    {
+        Life life(truth, *store);
+        outcome = life.move();
+        transaction = life.transaction();
+    }
+    void settle()
+    {
+        truth.kill_at_call = -1;
+        truth.events.clear();
+        const auto row = store->find(transaction.str());
+        if (row) {
+            Life life(truth, *store);
+            outcome = life.settle(transaction);
+        } else {
+            outcome = Outcome{};
+            outcome->kind = OutcomeKind::refused;  // Killed before BEGIN: nothing was touched.
+        }
+    }
+    /// As an operator would: once more where it is in doubt, with the VM started when it is off.
+    void settle_until_final()
+    {
+        if (!outcome) {
+            settle();
+        }
+        if (outcome && outcome->kind == OutcomeKind::in_doubt) {
+            if (!truth.active) {
+                truth.start();
+            }
+            settle();
+        }
+    }
+    [[nodiscard]] bool has_debts() const
+    {
+        const auto row = store->find(transaction.str());
+        return row && row->open_debts > 0;
+    }
+
+    Uuid transaction;
+};
+
+void expect_whole(Story& story, const std::string& name)
+{
+    ASSERT_TRUE(story.outcome) << name;
+    const OutcomeKind kind = story.outcome->kind;
+    EXPECT_NE(kind, OutcomeKind::in_doubt) << name << ": " << story.outcome->reason;
+    EXPECT_NE(kind, OutcomeKind::lost) << name;
+    for (const std::string& problem : story.truth.problems()) {
+        ADD_FAILURE() << name << ": " << problem;
+    }
+    if (story.has_debts()) {
+        story.settle();
+    }
+    EXPECT_FALSE(story.has_debts()) << name;
+    EXPECT_FALSE(story.truth.marker) << name << ": the marker is left";
+    EXPECT_EQ(story.truth.images.size(), 2U) << name << ": images are left, or gone";
+    for (const auto& [path, content] : story.truth.images) {
+        EXPECT_TRUE(story.truth.uses(path)) << name << ": left over: " << path;
+    }
+}
+
+bool is_moved(const Story& story) { return story.truth.disks.at("vda").inactive.starts_with("/new"); }
+
+int calls_of_a_whole_move()
+{
+    Story story;
+    story.move();
+    return story.truth.calls();
+}
+
+TEST(StorageMove, MovesAllDisksAndLosesNothing)
+{
+    Story story;
+    story.move();
+    ASSERT_TRUE(story.outcome);
+    EXPECT_EQ(story.outcome->kind, OutcomeKind::committed);
+    EXPECT_TRUE(is_moved(story));
+    expect_whole(story, "whole");
+}
+
+TEST(StorageMove, KilledAtEachCallItIsSettledOnOneSide)
+{
+    const int calls = calls_of_a_whole_move();
+    ASSERT_GT(calls, 40);
+    int moved = 0;
+    for (int call = 1; call <= calls; ++call) {
+        for (const bool after : {false, true}) {
+            Story story;
+            story.truth.kill_at_call = call;
+            story.truth.kill_after_effect = after;
+            story.move();
+            ASSERT_FALSE(story.outcome);
+            story.settle();
+            expect_whole(story, "killed at " + std::to_string(call) + (after ? " after" : " before"));
+            moved += is_moved(story) ? 1 : 0;
+        }
+    }
+    EXPECT_GT(moved, 10);
+    EXPECT_LT(moved, 2 * calls - 10);
+}
+
+TEST(StorageMove, KilledInRecoveryAsWell)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        for (int again = 1; again < 60; ++again) {
+            Story story;
+            story.truth.kill_at_call = call;
+            story.truth.kill_after_effect = again % 2 == 0;
+            story.move();
+            if (!story.store->find(story.transaction.str())) {
+                break;
+            }
+            story.truth.kill_at_call = again;
+            Life second(story.truth, *story.store);
+            story.outcome = second.settle(story.transaction);
+            const bool over = story.outcome.has_value();
+            if (!over) {
+                story.settle();
+            }
+            expect_whole(story, "killed at " + std::to_string(call) + ", again at " + std::to_string(again));
+            if (over) {
+                break;
+            }
+        }
+    }
+}
+
+TEST(StorageMove, TheVmIsEndedAtEachCall)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        for (const bool killed : {false, true}) {
+            Story story;
+            story.truth.events[call] = [&] { story.truth.destroy(); };
+            story.truth.kill_at_call = killed ? call : -1;
+            story.move();
+            story.settle_until_final();
+            expect_whole(story, "ended at " + std::to_string(call) + (killed ? ", vmferry too" : ""));
+        }
+    }
+}
+
+TEST(StorageMove, ANewInstanceThatWePausedByMistakeIsNotLeftStanding)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        Story story;
+        story.truth.events[call] = [&] {
+            story.truth.destroy();
+            story.truth.start();
+        };
+        story.move();
+        story.settle_until_final();
+        expect_whole(story, "restarted at " + std::to_string(call));
+    }
+}
+
+TEST(StorageMove, AHumanLetsItRunOrRestartsItAtEachCall)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        for (const bool restart : {false, true}) {
+            Story story;
+            story.truth.events[call] = [&] {
+                if (restart) {
+                    story.truth.destroy();
+                    story.truth.start();
+                }
+                story.truth.paused = false;
+            };
+            story.truth.kill_at_call = call + 1;
+            story.move();
+            // It goes on for hours before anybody looks.
+            story.truth.paused = false;
+            story.truth.written += 1000;
+            for (auto& [target, disk] : story.truth.disks) {
+                story.truth.images[disk.live] = story.truth.written;
+                if (disk.ready) {
+                    story.truth.images[disk.copy] = story.truth.written;
+                }
+            }
+            story.settle_until_final();
+            expect_whole(story, (restart ? "restarted at " : "let run at ") + std::to_string(call));
+        }
+    }
+}
+
+TEST(StorageMove, ADiskThatWillNotChangeBringsTheOthersBack)
+{
+    for (const char* target : {"vda", "vdb"}) {
+        Story story;
+        story.truth.refuses_pivot = {target};
+        story.move();
+        ASSERT_TRUE(story.outcome);
+        EXPECT_EQ(story.outcome->kind, OutcomeKind::rolled_back) << target;
+        EXPECT_FALSE(is_moved(story)) << target;
+        expect_whole(story, std::string("refused by ") + target);
+    }
+}
+
+TEST(StorageMove, KilledAtEachCallWhileADiskWillNotChange)
+{
+    for (int call = 1; call <= 160; ++call) {
+        Story story;
+        story.truth.refuses_pivot = {"vdb"};
+        story.truth.kill_at_call = call;
+        story.move();
+        if (!story.outcome) {
+            story.settle();
+        }
+        expect_whole(story, "vdb refuses, killed at " + std::to_string(call));
+    }
+}
+
+TEST(StorageMove, AForgottenDefinitionIsWrittenBeforeTheGuestRunsOn)
+{
+    const int calls = calls_of_a_whole_move() + 10;
+    for (int call = 1; call <= calls; ++call) {
+        Story story;
+        story.truth.forgets_definition = {"vda"};
+        story.truth.kill_at_call = call;
+        story.move();
+        if (!story.outcome) {
+            story.settle();
+        }
+        expect_whole(story, "forgotten, killed at " + std::to_string(call));
+    }
+}
+
+TEST(StorageMove, AnImageThatAppearsMeanwhileIsNeitherOverwrittenNorRemoved)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        Story story;
+        bool ours = false;
+        story.truth.events[call] = [&] {
+            ours = story.truth.images.contains("/new/vdb");
+            if (!ours && !story.truth.uses("/new/vdb")) {
+                story.truth.images["/new/vdb"] = 4711;
+            }
+        };
+        story.move();
+        const bool there = story.truth.images.contains("/new/vdb");
+        EXPECT_TRUE(there || ours) << "at " << call;
+        if (!ours && !is_moved(story)) {
+            EXPECT_EQ(story.truth.images["/new/vdb"], 4711U) << "at " << call;
+        }
+    }
+}
+
+}  // namespace
+}  // namespace vmferry::phases
