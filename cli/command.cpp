@@ -8,6 +8,7 @@ Commands all_commands()
     commands.push_back(make_precheck());
     commands.push_back(make_plan());
     commands.push_back(make_migrate());
+    commands.push_back(make_storage_move());
     commands.push_back(make_announce());
     commands.push_back(make_rollback());
     commands.push_back(make_status());

@@ -78,6 +78,7 @@ using Commands = std::vector<std::unique_ptr<Command>>;
 [[nodiscard]] std::unique_ptr<Command> make_precheck();
 [[nodiscard]] std::unique_ptr<Command> make_plan();
 [[nodiscard]] std::unique_ptr<Command> make_migrate();
+[[nodiscard]] std::unique_ptr<Command> make_storage_move();
 [[nodiscard]] std::unique_ptr<Command> make_announce();
 [[nodiscard]] std::unique_ptr<Command> make_rollback();
 [[nodiscard]] std::unique_ptr<Command> make_status();

@@ -19,7 +19,7 @@ std::string choice(const std::string& value) { return replaced(value, "|", " ");
 
 std::string_view completed_by(std::string_view value)
 {
-    static constexpr std::array<std::pair<std::string_view, std::string_view>, 11> k_kinds{{
+    static constexpr std::array<std::pair<std::string_view, std::string_view>, 12> k_kinds{{
         {"HOST", "hosts"},
         {"DEST", "hosts"},
         {"HOST,...", "hosts"},
@@ -31,6 +31,7 @@ std::string_view completed_by(std::string_view value)
         {"FILE", "files"},
         {"KEY", "files"},
         {"WHERE", "files"},
+        {"DATASTORE", "files"},
     }};
     for (const auto& [name, kind] : k_kinds) {
         if (name == value) {

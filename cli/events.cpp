@@ -158,6 +158,30 @@ void Events::progress(const world::MigrationProgress& progress, Milliseconds dow
     put("progress", std::move(fields));
 }
 
+void Events::copying(const std::vector<world::CopyProgress>& disks)
+{
+    const std::lock_guard lock(m_mutex);
+    if (!m_writer.has_room()) {
+        ++m_dropped;
+        return;
+    }
+    OrderedJson fields;
+    fields["phase"] = m_phase;
+    fields["disks"] = OrderedJson::array();
+    for (const world::CopyProgress& disk : disks) {
+        OrderedJson one;
+        one["target"] = disk.target;
+        one["copied_bytes"] = disk.done_bytes;
+        one["total_bytes"] = disk.total_bytes;
+        one["remaining_bytes"] = disk.remaining_bytes();
+        one["rate_bytes_per_s"] = disk.rate_bytes_per_s;
+        one["ready"] = disk.ready;
+        fields["disks"].push_back(std::move(one));
+    }
+    fields["dropped"] = std::exchange(m_dropped, 0);
+    put("copy-progress", std::move(fields));
+}
+
 void Events::warning(const std::string& text) { tell("warning", {{"message", text}}); }
 
 void Events::settling(const std::string& what) { tell("recovery", {{"state", "start"}, {"reason", what}}); }

@@ -30,13 +30,35 @@ std::string_view words(engine::Action action)
     return "change nothing";
 }
 
+std::string_view words(engine::StorageAction action)
+{
+    switch (action) {
+    case engine::StorageAction::wait: return "wait for the end of the active job, then look again";
+    case engine::StorageAction::back: return "let the guest run on with its old images -> end the copies";
+    case engine::StorageAction::guest_off: return "clean up; the guest stays as it is";
+    case engine::StorageAction::keep_both: return "keep the new images, which the definition does not use, as a debt";
+    case engine::StorageAction::pivot_rest: return "change the remaining disks -> finish on the new images";
+    case engine::StorageAction::copy_back: return "copy back what is on new images while the guest runs";
+    case engine::StorageAction::forward: return "finish on the new images -> remove the old ones";
+    case engine::StorageAction::doubt: return "change nothing";
+    }
+    return "change nothing";
+}
+
+std::string storage_forecast(const journal::TransactionHead& head, const Forecast& seen)
+{
+    const engine::StorageRow& found = *seen.storage.row;
+    return fmt::format("{}: {} on {}, disks {}: {}\nwould: {}\n", head.vm_name, model::describe(seen.storage.vm),
+                       head.source, to_string(seen.storage.situation.disks), found.reason, words(found.action));
+}
+
 /// One line for what has ended, two for what has to be settled.
 Result<std::string> forecast_text(Environment& environment, Session& session, const TransactionRow& row,
                                   const SettleOrder& order)
 {
     const journal::TransactionHead& head = row.head;
     if (needs_move_back(row)) {
-        return fmt::format("would: move {} back from {} to {}\n", head.vm_name, head.target, head.source);
+        return fmt::format("would: move {}\n", words_of_way_back(head));
     }
     if (is_settled(row)) {
         return fmt::format("would: nothing, transaction {} of {} ended before: {}\n", head.id.brief(), head.vm_name,
@@ -47,6 +69,9 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
                            head.vm_name);
     }
     VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
+    if (seen.plan.moves_storage()) {
+        return storage_forecast(head, seen);
+    }
     return forecast_line(seen.plan, seen.diagnosis, seen.objects) + "\n";
 }
 

@@ -70,8 +70,15 @@ std::string Progress::elapsed() const
 void Progress::begun(const model::Plan& plan)
 {
     planned(plan);
-    line(fmt::format("[tx {}] {}: {} -> {}   (Ctrl-C rolls back)", plan.transaction.brief(), plan.vm_name, plan.source,
-                     plan.target));
+    if (!plan.moves_storage()) {
+        line(fmt::format("[tx {}] {}: {} -> {}   (Ctrl-C rolls back)", plan.transaction.brief(), plan.vm_name,
+                         plan.source, plan.target));
+        return;
+    }
+    for (const model::DiskMove& disk : plan.storage.disks) {
+        line(fmt::format("[tx {}] {} {}: {} -> {}   (Ctrl-C rolls back)", plan.transaction.brief(), plan.vm_name,
+                         disk.target, disk.from, disk.to));
+    }
 }
 
 void Progress::speak_of(const model::Plan& plan, Stage stage)

@@ -35,6 +35,7 @@ public:
     void finding(const model::Finding& finding) override;
     void progress(const world::MigrationProgress& progress, Milliseconds downtime_limit) override;
     void no_return() override;
+    void copying(const std::vector<world::CopyProgress>& disks) override;
     void warning(const std::string& text) override;
     void settling(const std::string& what) override;
     void settled_step(const std::string& what) override;

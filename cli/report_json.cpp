@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/report.hpp"
+#include "cli/report_storage.hpp"
 
 namespace vmferry::cli {
 
@@ -62,7 +63,7 @@ void add_figures(OrderedJson& json, const Outcome& outcome)
     json["downtime_ms"] = outcome.downtime ? OrderedJson(outcome.downtime->count()) : OrderedJson();
     json["duration_ms"] = outcome.duration.count();
     json["bytes_sent"]["ram"] = outcome.memory_bytes_sent;
-    json["bytes_sent"]["disk"] = 0;
+    json["bytes_sent"]["disk"] = outcome.disk_bytes_copied;
     json["passes"] = outcome.passes;
 }
 
@@ -156,6 +157,9 @@ OrderedJson result_json(const Report& report)
     json["from"] = text_or_null(report.from);
     json["to"] = text_or_null(report.to);
     add_figures(json, outcome);
+    if (!report.storage.disks.empty()) {
+        json["disks"] = disks_json(report.storage);
+    }
     json["announce"] = outcome.announced;
     json["schedule"] = schedule_json(outcome.schedule);
     json["promise_given_up"] = text_or_null(outcome.promise_given_up);

@@ -7,7 +7,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/json_at.hpp"
-#include "core/engine/recovery.hpp"
+#include "core/engine/storage_recovery.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::cli {
@@ -27,6 +27,8 @@ std::string phase_of(const std::vector<Entry>& entries)
             break;
         case Kind::reserved:
         case Kind::switch_intent: phase = "memory"; break;
+        case Kind::all_ready: phase = "storage"; break;
+        case Kind::pivot_intent: phase = "switch"; break;
         case Kind::postcopy:
         case Kind::commit: phase = "switch"; break;
         case Kind::resumed: phase = "announce"; break;
@@ -53,6 +55,11 @@ const Entry* last_diagnosis(const std::vector<Entry>& entries)
 std::string reason_of(const std::string& row_name)
 {
     for (const engine::RecoveryRow& row : engine::recovery_table()) {
+        if (row.name == row_name) {
+            return std::string(row.reason);
+        }
+    }
+    for (const engine::StorageRow& row : engine::storage_table()) {
         if (row.name == row_name) {
             return std::string(row.reason);
         }

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "cli/report.hpp"
+#include "cli/report_storage.hpp"
 #include "cli/schedule_text.hpp"
 #include "core/base/units.hpp"
 
@@ -119,6 +120,9 @@ std::string left_line(const Report& report)
     if (!outcome.debts.empty()) {
         return fmt::format("Still owed: {}.", fmt::join(outcome.debts, "; "));
     }
+    if (!report.storage.disks.empty() && outcome.kind != OutcomeKind::refused) {
+        return images_left_text(outcome);
+    }
     switch (outcome.kind) {
     case OutcomeKind::refused:
     case OutcomeKind::checked: return "Nothing was created on any host.";
@@ -182,6 +186,9 @@ std::string moved_text(const Report& report)
         text = fmt::format("{} is now on {}, {}", report.vm_name, outcome.location.host, outcome.location.state);
     }
     text += ".";
+    if (!report.storage.disks.empty()) {
+        text = images_text(report);
+    }
     if (outcome.downtime) {
         text += fmt::format(" Downtime {},", format_duration(*outcome.downtime));
     }

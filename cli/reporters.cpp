@@ -58,6 +58,13 @@ void Reporters::no_return()
     }
 }
 
+void Reporters::copying(const std::vector<world::CopyProgress>& disks)
+{
+    for (engine::Reporter* one : m_all) {
+        one->copying(disks);
+    }
+}
+
 void Reporters::warning(const std::string& text)
 {
     for (engine::Reporter* one : m_all) {

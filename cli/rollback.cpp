@@ -128,7 +128,7 @@ Result<> Rollback::prepare(const Settings& settings)
         return {};
     }
     const journal::TransactionHead& head = rows.front().head;
-    const std::string move = fmt::format("{} back from {} to {}", head.vm_name, head.target, head.source);
+    const std::string move = words_of_way_back(head);
     VMF_TRY_ASSIGN(const bool yes, ask(fmt::format("Transaction {} is committed. Move {}?", head.id.brief(), move),
                                        "the move is committed: undoing it"));
     if (!yes) {
@@ -140,12 +140,11 @@ Result<> Rollback::prepare(const Settings& settings)
 
 Report Rollback::move_back(Environment& environment, Session& session, const TransactionRow& row)
 {
-    const Config& config = environment.settings.config;
-    const auto tuning = tune(config.profiles, config.profile, config.defaults, {}, {});
+    const Settings& settings = environment.settings;
+    const auto tuning = tune(settings.config.profiles, settings.config.profile, settings.config.defaults, {}, {});
     if (!tuning) {
         return untouched("rollback", row.head.vm_name, row.head.source, tuning.error());
     }
-    const Settings& settings = environment.settings;
     Order order;
     order.request.vm = row.head.vm_uuid.str();
     order.request.limits = tuning->limits;
@@ -164,6 +163,10 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
     order.request.probes = plan->probes;
     order.source = *source;
     order.target = *target;
+    if (plan->moves_storage()) {
+        order.request.command = plan->command;
+        order.storage = phases::way_back(*plan);
+    }
     order.lock_wait = m_settle.lock_patience;
     auto hooks = load_hooks(settings.config);
     if (!hooks) {

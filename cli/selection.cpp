@@ -39,6 +39,14 @@ bool needs_move_back(const TransactionRow& row)
            (outcome == engine::OutcomeKind::committed || outcome == engine::OutcomeKind::committed_degraded);
 }
 
+std::string words_of_way_back(const journal::TransactionHead& head)
+{
+    if (head.command == "storage-move") {
+        return fmt::format("the disks of {} back to where they were on {}", head.vm_name, head.source);
+    }
+    return fmt::format("{} back from {} to {}", head.vm_name, head.target, head.source);
+}
+
 Result<std::vector<TransactionRow>> of_vm(journal::Store& store, const std::string& vm)
 {
     VMF_TRY_ASSIGN(std::vector<TransactionRow> rows, store.transactions());

@@ -27,4 +27,7 @@ namespace vmferry::cli {
 /// By id first, then by VM.
 [[nodiscard]] Result<std::vector<journal::TransactionRow>> by_id_or_vm(journal::Store& store, const std::string& word);
 
+/// What undoing a committed one would do: "web1 back from kvm2 to kvm1".
+[[nodiscard]] std::string words_of_way_back(const journal::TransactionHead& head);
+
 }  // namespace vmferry::cli

@@ -6,6 +6,7 @@
 #include "cli/doubt.hpp"
 #include "cli/hooks.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/report_storage.hpp"
 #include "core/engine/repair.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
@@ -112,17 +113,25 @@ std::vector<UndoneStep> undone_steps(journal::Store& store, const Uuid& transact
     return steps;
 }
 
+/// What only the plan knows.
+void speak_of(Report& report, const model::Plan& plan)
+{
+    report.storage = plan.storage;
+    report.retry =
+        plan.moves_storage() ? storage_retry(plan.vm_name, plan.storage) : report.retry + (plan.tls ? " --tls" : "");
+}
+
 Result<> attempt(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order,
                  Report& report)
 {
     const Monotonic::time_point start = Monotonic::now();
     VMF_TRY(refuse_live_worker(row));
     VMF_TRY_ASSIGN(const WorkHandle work, load(environment, session, row));
+    speak_of(report, work->context.plan);
     const auto before = session.store().entries(row.head.id);
     const int64_t last = before && !before->empty() ? before->back().sequence : 0;
     VMF_TRY_ASSIGN(report.outcome, settle_or_pay(environment, *work, row, order));
     name_dead_host(report.outcome, session.store(), work->context.plan);
-    report.retry += work->context.plan.tls ? " --tls" : "";
     report.outcome.duration = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     report.code = report.outcome.exit_code();
     report.undone = undone_steps(session.store(), row.head.id, last);
@@ -134,6 +143,11 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
 Result<engine::SettleOptions> settle_options(const SettleOrder& order, const model::Plan& plan,
                                              const std::string& command)
 {
+    if (plan.moves_storage() && (order.forward || !order.host_dead.empty())) {
+        return fail(Error(ErrorKind::usage, "a storage-move has one host and goes where its disks are: neither "
+                                            "--forward nor --host-dead")
+                        .with_next(command));
+    }
     engine::SettleOptions options;
     options.forward = order.forward;
     if (order.host_dead.empty()) {
@@ -203,7 +217,11 @@ Result<Forecast> forecast(Environment& environment, Session& session, const Tran
     VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, work->context.plan));
     Forecast forecast;
     forecast.plan = work->context.plan;
-    VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(work->context, options));
+    if (forecast.plan.moves_storage()) {
+        VMF_TRY_ASSIGN(forecast.storage, engine::diagnose_storage(work->context));
+    } else {
+        VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(work->context, options));
+    }
     VMF_TRY_ASSIGN(const auto entries, session.store().entries(row.head.id));
     for (const engine::OpenObject& object : engine::open_objects(entries)) {
         forecast.objects.push_back(object.object);

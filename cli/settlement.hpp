@@ -7,7 +7,7 @@
 
 #include "cli/report.hpp"
 #include "cli/session.hpp"
-#include "core/engine/settle.hpp"
+#include "core/engine/storage_settle.hpp"
 
 namespace vmferry::cli {
 
@@ -24,7 +24,8 @@ struct SettleOrder {
 /// What would be done now; changes nothing. The journal may be open for reading only.
 struct Forecast {
     model::Plan plan;
-    engine::Diagnosis diagnosis;
+    engine::Diagnosis diagnosis;       ///< Of a move to another host.
+    engine::StorageDiagnosis storage;  ///< Of a storage-move.
     std::vector<std::string> objects;  ///< That would be taken back.
 };
 [[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,

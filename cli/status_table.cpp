@@ -29,6 +29,12 @@ std::string age(int64_t since_ms)
     return seconds < 86400 ? fmt::format("{}h", seconds / 3600) : fmt::format("{}d", seconds / 86400);
 }
 
+/// Of a storage-move both are the same host.
+std::string move_text(const journal::TransactionHead& head)
+{
+    return head.source == head.target ? head.source : head.source + "->" + head.target;
+}
+
 void add_line(libscols_table* table, const std::vector<std::string>& cells)
 {
     libscols_line* line = scols_table_new_line(table, nullptr);
@@ -50,8 +56,8 @@ std::string status_text(const std::vector<StatusLine>& lines)
     }
     for (const StatusLine& line : lines) {
         const journal::TransactionHead& head = line.row.head;
-        add_line(table.get(), {head.id.brief(), head.vm_name, head.source + "->" + head.target, state_text(line),
-                               age(head.begun_at_ms), needs_text(line)});
+        add_line(table.get(), {head.id.brief(), head.vm_name, move_text(head), state_text(line), age(head.begun_at_ms),
+                               needs_text(line)});
     }
     char* text = nullptr;
     if (scols_print_table_to_string(table.get(), &text) != 0 || text == nullptr) {

@@ -10,6 +10,7 @@
 #include "cli/find_vm.hpp"
 #include "cli/hosts_config.hpp"
 #include "cli/recorded_code.hpp"
+#include "cli/report_storage.hpp"
 #include "core/phases/phases.hpp"
 
 namespace vmferry::cli {
@@ -23,8 +24,8 @@ Result<engine::Outcome> run(engine::Context& context, const Hooks& hooks)
     if (context.plan.command == "precheck") {
         return engine::run_precheck(context, phases::precheck_phases());
     }
-    VMF_TRY_ASSIGN(engine::Outcome outcome,
-                   engine::run_transaction(context, with_hooks(phases::migrate_phases(), hooks)));
+    const auto* phases = phases::phases_of(context.plan.command);
+    VMF_TRY_ASSIGN(engine::Outcome outcome, engine::run_transaction(context, with_hooks(*phases, hooks)));
     // "Not now" comes before anything was created.
     const bool later = outcome.error && outcome.error->kind() == ErrorKind::busy && outcome.error->id() == "VMF-E180";
     if (later && outcome.kind == engine::OutcomeKind::rolled_back) {
@@ -39,6 +40,41 @@ void fill(Report& report, const model::Plan& plan)
     report.transaction = plan.transaction.str();
     report.vm_name = plan.vm_name;
     report.vm_uuid = plan.vm_uuid.str();
+    report.storage = plan.storage;
+}
+
+/// Nothing is to be done: the VM is where it is wanted.
+Result<bool> settled_already(engine::Hosts& hosts, const Uuid& vm, const Order& order, Report& report)
+{
+    VMF_TRY_ASSIGN(auto settled, already_there(hosts, vm, order.request.vm));
+    if (!settled) {
+        return false;
+    }
+    report.vm_uuid = vm.str();
+    report.unchanged = settled->text;
+    report.outcome.location = settled->location;
+    report.outcome.warnings = settled->warnings;
+    report.outcome.kind = engine::OutcomeKind::committed;
+    report.code = engine::ExitCode::ok;
+    return true;
+}
+
+/// The same of disks; a dry run ends here as well.
+bool ends_with_plan(const engine::Context& context, const Order& order, Report& report)
+{
+    const bool there = !context.plan.moves_storage();
+    if (!there && !order.dry_run) {
+        return false;
+    }
+    fill(report, context.plan);
+    report.transaction.clear();
+    report.unchanged = there ? fmt::format("The disks of {} are there already. Nothing to do.", context.domain.name)
+                             : storage_plan_text(context.plan);
+    report.outcome.warnings = context.outcome.warnings;
+    report.outcome.location = {context.plan.source, std::string(model::to_string(context.domain.now.state)), true};
+    report.outcome.kind = engine::OutcomeKind::committed;
+    report.code = engine::ExitCode::ok;
+    return true;
 }
 
 /// Everything before BEGIN may fail and leaves no trace.
@@ -52,18 +88,19 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
     VMF_TRY_ASSIGN(const VmLock lock, lock_patiently(environment, vm, order.request.vm, order.lock_wait));
     VMF_TRY(refuse_unfinished(session.store(), vm, order.request.vm));
     // Only what is seen under the lock counts.
-    VMF_TRY_ASSIGN(auto settled, already_there(work->hosts, vm, order.request.vm));
     Report& report = done.report;
-    if (settled) {
-        report.vm_uuid = vm.str();
-        report.unchanged = settled->text;
-        report.outcome.location = settled->location;
-        report.outcome.warnings = settled->warnings;
-        report.outcome.kind = engine::OutcomeKind::committed;
-        report.code = engine::ExitCode::ok;
-        return {};
+    if (order.storage) {
+        VMF_TRY(phases::plan_storage_move(work->context, vm, *order.storage));
+        if (ends_with_plan(work->context, order, report)) {
+            return {};
+        }
+    } else {
+        VMF_TRY_ASSIGN(const bool settled, settled_already(work->hosts, vm, order, report));
+        if (settled) {
+            return {};
+        }
+        VMF_TRY(engine::plan_move(work->context, vm, order.request));
     }
-    VMF_TRY(engine::plan_move(work->context, vm, order.request));
     if (order.before_run) {
         VMF_TRY(order.before_run(work->context));
     }

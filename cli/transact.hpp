@@ -4,6 +4,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,14 +12,17 @@
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 #include "core/engine/transaction.hpp"
+#include "core/phases/storage_plan.hpp"
 
 namespace vmferry::cli {
 
 struct Order {
     model::HostAddress source;
     model::HostAddress target;
-    engine::MoveRequest request;  ///< `command` decides what is run: "migrate" or "precheck".
-    std::string retry;            ///< The command line that tries it again.
+    engine::MoveRequest request;                      ///< `command` decides what is run: "migrate" or "precheck".
+    std::optional<phases::StorageRequest> storage{};  ///< Its disks are moved, on the source, and not the VM.
+    bool dry_run = false;                             ///< (storage) Only plan; the plan is in the report.
+    std::string retry;                                ///< The command line that tries it again.
     /// Under the lock of the VM, planned but not begun: may look, change the plan, and refuse.
     std::function<Result<>(engine::Context&)> before_run{};
     /// The same at the end, when the outcome is known and the hosts are still open.

@@ -205,4 +205,16 @@ Result<> plan_storage_move(Context& context, const Uuid& vm, const StorageReques
     return {};
 }
 
+StorageRequest way_back(const model::Plan& plan)
+{
+    StorageRequest request;
+    request.limits = plan.limits;
+    request.synchronous = plan.storage.synchronous;
+    request.bandwidth_bytes_per_s = plan.storage.bandwidth_bytes_per_s;
+    for (const model::DiskMove& disk : plan.storage.disks) {
+        request.exactly.push_back({disk.target, disk.from, disk.from_format, {}});
+    }
+    return request;
+}
+
 }  // namespace vmferry::phases

@@ -33,4 +33,7 @@ struct StorageRequest {
 /// `blocked` (what cannot be moved, an existing image, no space).
 [[nodiscard]] Result<> plan_storage_move(engine::Context& context, const Uuid& vm, const StorageRequest& request);
 
+/// What undoes a committed storage-move: the disks go back to the images they had, by name.
+[[nodiscard]] StorageRequest way_back(const model::Plan& plan);
+
 }  // namespace vmferry::phases

@@ -5,7 +5,7 @@ load helper
 
 root=$BATS_TEST_DIRNAME/../..
 
-commands() { "$VMFERRY" --help | sed -n '/^commands:/,/^$/s/^  \([a-z]*\) .*/\1/p'; }
+commands() { "$VMFERRY" --help | sed -n '/^commands:/,/^$/s/^  \([a-z-]*\) .*/\1/p'; }
 options() { "$VMFERRY" "$1" --help | sed -n 's/^  \(-[^ ,]*\)\(, \(--[^ ]*\)\)\?.*/\1 \3/p' | tr -s ' ' '\n'; }
 
 @test "every command and option is in the manual page" {
