@@ -22,7 +22,7 @@ class GuestKind:
     dirty_mib_s: float = 4
     working_set_mib: int = 16
     memory_mib: int = 192
-    disk_format: str = "raw"
+    disk_format: str | tuple = "raw"  # of each disk, when there are several
     transient: bool = False
     autostart: bool = False
     paused: bool = False

@@ -59,7 +59,8 @@ class Stage:
 
     def _start_guest(self, lab, kind):
         self._number += 1
-        guest = Guest.create(lab, f"vm{self._number}", kind.storage, "kvm1", memory_mib=kind.memory_mib,
+        count = 1 if isinstance(kind.disk_format, str) else len(kind.disk_format)
+        guest = Guest.create(lab, f"vm{self._number}", [kind.storage] * count, "kvm1", memory_mib=kind.memory_mib,
                              disk_format=kind.disk_format, dirty_mib_s=kind.dirty_mib_s,
                              working_set_mib=kind.working_set_mib, uefi=kind.uefi)
         self._guest, self._kind = guest, kind

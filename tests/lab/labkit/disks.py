@@ -79,7 +79,7 @@ def verify_disk(lab, disk, acked, host=None):
     if disk["storage"] == "local":
         if host is None:
             raise LabError("local storage: say on which host to look")
-        files = [lab.host(host).work / "varlib/images" / Path(disk["path"]).name]
+        files = [lab.host(host).path(disk["path"])]
     if not files[0].exists():
         return [f"{disk['target']}: {files[0].name} does not exist"]
     ring = read_ring(files[0], disk["format"])

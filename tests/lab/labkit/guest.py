@@ -76,7 +76,7 @@ class Guest:
     def create(cls, lab, name, storage="iscsi", host="kvm1", disk_mib=64, disk_format="raw", **options):
         """Make the disks and the record, nothing in libvirt yet.
 
-        `storage` is one kind or a list, one entry per disk. `options` are those of `_cmdline`
+        `storage` is one kind or a list, one entry per disk, as may be `disk_format`. `options` are those of `_cmdline`
         and memory_mib, uefi, extra_devices (XML), readonly.
         """
         kinds = [storage] if isinstance(storage, str) else list(storage)
@@ -89,8 +89,9 @@ class Guest:
                   "number": _claim_number(directory, name), "disks": []}
         try:
             for index, kind in enumerate(kinds):
+                own_format = disk_format if isinstance(disk_format, str) else disk_format[index]
                 record["disks"].append(_create_disk(lab, name, kind, f"vd{chr(97 + index)}", host,
-                                                    disk_mib, disk_format))
+                                                    disk_mib, own_format))
         except LabError:
             _number_file(directory, record["number"]).unlink()
             raise
