@@ -32,7 +32,8 @@ Outcome end_as_old_journal(Context& context, const std::string& why)
     outcome.reason = why;
     outcome.error =
         Error(ErrorKind::journal, "this journal is an older copy of itself: it is not acted on").with_id("VMF-E178");
-    outcome.commands = {fmt::format("vmferry rollback --from-hosts '{},{}'", plan.source, plan.target)};
+    const std::string hosts = plan.moves_storage() ? plan.source : fmt::format("{},{}", plan.source, plan.target);
+    outcome.commands = {fmt::format("vmferry rollback --from-hosts '{}'", hosts)};
     return outcome;
 }
 

@@ -46,6 +46,11 @@ Result<model::Plan> plan_of(const Marker& marker)
     if (plan.transaction != marker.transaction || plan.epoch != marker.epoch) {
         return fail(ErrorKind::bad_plan, "the plan in the marker is that of another transaction");
     }
+    if (plan.moves_storage()) {
+        return fail(
+            Error(ErrorKind::failed, "a storage-move began: which images are its own only its journal tells")
+                .with_next(fmt::format("vmferry rollback {}   on {}", marker.transaction.brief(), marker.controller)));
+    }
     return plan;
 }
 

@@ -24,7 +24,7 @@ struct Markers {
 
 /// Fills plan and before image of `context` by `marker`, either one of the two. The hosts keep the names by which
 /// they are reached here. Of the before image only what the marker knows is as it was; the rest is as it is
-/// now, see what_is_compared(). Kind `not_found` for a marker without a plan.
+/// now, see what_is_compared(). Kind `not_found` for a marker without a plan, `failed` for one of a storage-move.
 [[nodiscard]] Result<> rebuild(Context& context, const model::Marker& marker);
 
 /// Why the row must not be acted on without the journal; nullopt: the markers prove enough.
@@ -52,5 +52,8 @@ struct MarkedCase {
 /// The markers of one of the hosts say more than this journal, so it is an older copy of itself: a later
 /// transaction is at work there, or the target's copy owns the VM although no COMMIT is here. What is so.
 [[nodiscard]] std::optional<std::string> older_than_hosts(const Diagnosis& seen, const model::Plan& plan);
+/// The part of it that one host tells by itself, as in a storage-move.
+[[nodiscard]] std::optional<std::string> later_transaction(const std::string& host, const model::Observation& seen,
+                                                           const model::Plan& plan);
 
 }  // namespace vmferry::engine

@@ -6,13 +6,22 @@ namespace vmferry::engine {
 
 using model::Marker;
 
+std::optional<std::string> later_transaction(const std::string& host, const model::Observation& seen,
+                                             const model::Plan& plan)
+{
+    const std::optional<Marker>& marker = seen.marker();
+    if (seen.reachable && marker && marker->transaction != plan.transaction && marker->epoch >= plan.epoch) {
+        return fmt::format("{} bears the marker of a later transaction, {} (epoch {}, this one has {})", host,
+                           marker->transaction.brief(), marker->epoch, plan.epoch);
+    }
+    return std::nullopt;
+}
+
 std::optional<std::string> older_than_hosts(const Diagnosis& seen, const model::Plan& plan)
 {
     for (const auto& [host, observed] : {std::pair(plan.source, &seen.source), std::pair(plan.target, &seen.target)}) {
-        const std::optional<Marker>& marker = observed->marker();
-        if (observed->reachable && marker && marker->transaction != plan.transaction && marker->epoch >= plan.epoch) {
-            return fmt::format("{} bears the marker of a later transaction, {} (epoch {}, this one has {})", host,
-                               marker->transaction.brief(), marker->epoch, plan.epoch);
+        if (auto later = later_transaction(host, *observed, plan)) {
+            return later;
         }
     }
     const Stage stage = seen.situation.stage;

@@ -5,6 +5,7 @@
 #include "core/engine/copy_watch.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
+#include "core/engine/from_markers.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -70,6 +71,9 @@ Outcome StorageSettlement::run()
             m_context.outcome.kind = OutcomeKind::in_doubt;
             m_context.outcome.reason = "the journal cannot be read";
             return m_context.outcome;
+        }
+        if (const auto older = later_transaction(m_context.plan.source, seen->vm, m_context.plan)) {
+            return end_as_old_journal(m_context, *older);
         }
         note(*seen);
         const bool time_left = m_context.world.clock.now() < end;

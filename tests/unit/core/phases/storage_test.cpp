@@ -7,6 +7,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/engine/from_markers.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/phases/phases.hpp"
@@ -57,6 +58,7 @@ public:
                          : engine::settle(m_context, storage_phases(), {}, std::nullopt);
         });
     }
+    [[nodiscard]] Result<> rebuild(const model::Marker& marker) { return engine::rebuild(m_context, marker); }
     [[nodiscard]] const Uuid& transaction() const { return m_context.plan.transaction; }
 
 private:
@@ -335,6 +337,43 @@ TEST(StorageMove, AnImageThatAppearsMeanwhileIsNeitherOverwrittenNorRemoved)
             EXPECT_EQ(story.truth.images["/new/vdb"], 4711U) << "at " << call;
         }
     }
+}
+
+/// Killed in the middle.
+Story broken_off()
+{
+    Story story;
+    story.truth.kill_at_call = calls_of_a_whole_move() / 2;
+    story.move();
+    return story;
+}
+
+TEST(StorageMove, AnOlderCopyOfTheJournalChangesNothing)
+{
+    Story story = broken_off();
+    ASSERT_TRUE(story.truth.marker);
+    story.truth.marker->transaction = Uuid::make_v7();
+    ++story.truth.marker->epoch;
+    const size_t images = story.truth.images.size();
+    story.settle();
+    ASSERT_TRUE(story.outcome);
+    EXPECT_EQ(story.outcome->kind, OutcomeKind::in_doubt);
+    ASSERT_TRUE(story.outcome->error);
+    EXPECT_EQ(story.outcome->error->id(), "VMF-E178");
+    EXPECT_EQ(story.truth.images.size(), images);
+    EXPECT_TRUE(story.truth.marker);
+}
+
+TEST(StorageMove, ItsMarkerAloneSettlesNothing)
+{
+    Story story = broken_off();
+    ASSERT_TRUE(story.truth.marker);
+    EXPECT_EQ(story.truth.marker->role, model::Side::source);
+    const auto empty = journal::open_memory(journal::Hashing::off);
+    const auto rebuilt = Life(story.truth, *empty).rebuild(*story.truth.marker);
+    ASSERT_FALSE(rebuilt);
+    EXPECT_EQ(rebuilt.error().kind(), ErrorKind::failed);
+    EXPECT_NE(rebuilt.error().what().find("storage-move"), std::string::npos);
 }
 
 }  // namespace
