@@ -71,6 +71,15 @@ std::optional<Outcome> end_compared(Context& context, std::span<const Phase> pha
     return end_as(context, refused ? OutcomeKind::refused : OutcomeKind::rolled_back);
 }
 
+bool write_end(Context& context, OutcomeKind kind, Json body)
+{
+    const auto written = context.record(journal::Kind::end, std::string(to_string(kind)), std::move(body));
+    if (!written) {
+        context.outcome.debts.push_back("journal: the end of this move is not in it: " + written.error().text());
+    }
+    return written.has_value();
+}
+
 Outcome end_as(Context& context, OutcomeKind kind)
 {
     context.outcome.kind = kind;
@@ -81,7 +90,10 @@ Outcome end_as(Context& context, OutcomeKind kind)
     for (const model::Difference& difference : context.outcome.differences) {
         body["differences"].push_back(difference.field);
     }
-    context.record_or_warn(journal::Kind::end, std::string(to_string(kind)), std::move(body));
+    const bool told_as_done = kind == OutcomeKind::rolled_back || kind == OutcomeKind::refused;
+    if (!write_end(context, kind, std::move(body)) && told_as_done) {
+        context.outcome.kind = OutcomeKind::rolled_back_debts;
+    }
     return context.outcome;
 }
 

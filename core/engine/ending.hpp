@@ -10,8 +10,11 @@
 
 namespace vmferry::engine {
 
-/// Writes END with the error, the differences and the outcome `kind`, which it returns.
+/// Writes END with the error, the differences and the outcome `kind`, which it returns. An END that the journal
+/// does not take is a debt: the transaction stays open, and the VM's next move is refused until it is closed.
 Outcome end_as(Context& context, OutcomeKind kind);
+/// The entry itself; false when the journal did not take it, which is then among the debts.
+bool write_end(Context& context, OutcomeKind kind, Json body);
 
 /// Keeps what made a run fail, and the operator's signal.
 void remember_cause(Context& context, std::optional<Error> cause);

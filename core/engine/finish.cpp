@@ -6,6 +6,7 @@
 #include <set>
 
 #include "core/engine/acts.hpp"
+#include "core/engine/ending.hpp"
 #include "core/engine/images.hpp"
 #include "core/engine/undo.hpp"
 
@@ -166,7 +167,9 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
     context.outcome.kind = context.outcome.debts.empty() ? OutcomeKind::committed : OutcomeKind::committed_degraded;
     settle_debts(context);
     const std::string ended(to_string(context.outcome.kind));
-    context.record_or_warn(Kind::end, ended, {{"outcome", ended}});
+    if (!write_end(context, context.outcome.kind, {{"outcome", ended}})) {
+        context.outcome.kind = OutcomeKind::committed_degraded;
+    }
     return context.outcome;
 }
 

@@ -107,7 +107,8 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
         if (object.owed) {
             context.defer(Kind::settled, object.object);
         }
-        context.record_or_warn(Kind::undone, object.object);
+        // With the next entry: the way back is short, and what is undone twice is undone all the same.
+        context.defer(Kind::undone, object.object);
         context.reporter.settled_step(object.object);
         return true;
     }

@@ -21,9 +21,24 @@ bool is_number(const std::string& text)
 /// "+64055" is the user of that number; a bare word would be a name, which only its host understands.
 std::string number_in(const std::string& word) { return word.starts_with('+') ? word.substr(1) : word; }
 
-/// nullopt when the host has no such file.
+/// The daemon looks at the file anew for this.
+Result<std::optional<std::string>> user_in(virStorageVolPtr file)
+{
+    char* text = virStorageVolGetXMLDesc(file, 0);
+    if (text == nullptr) {
+        return failed_call("the owner of a file cannot be read");
+    }
+    VMF_TRY_ASSIGN(const xml::Document document, xml::Document::parse(take_string(text)));
+    return std::optional(document.text("/volume/target/permissions/owner"));
+}
+
+/// nullopt when the host has no such file. A pool of the host's own that has it is asked first: to lay one of ours over
+/// its directory is to open all that lies there.
 Result<std::optional<std::string>> user_of(virConnectPtr connection, const std::string& path)
 {
+    if (const VolumeHandle known(virStorageVolLookupByPath(connection, path.c_str())); known) {
+        return user_in(known.get());
+    }
     const std::string pool_name = "vmferry-look-" + Uuid::make_v7().str();
     VMF_TRY_ASSIGN(const auto pool, open_directory(connection, directory_of(path), pool_name));
     if (!pool) {
@@ -31,12 +46,7 @@ Result<std::optional<std::string>> user_of(virConnectPtr connection, const std::
     }
     auto user =
         find_file(pool->get(), name_of(path)).and_then([&](const auto& file) -> Result<std::optional<std::string>> {
-            if (!file) {
-                return std::optional<std::string>();
-            }
-            const std::string text = take_string(virStorageVolGetXMLDesc(file->get(), 0));
-            VMF_TRY_ASSIGN(const xml::Document document, xml::Document::parse(text));
-            return std::optional(document.text("/volume/target/permissions/owner"));
+            return file ? user_in(file->get()) : std::optional<std::string>();
         });
     const auto closed = close_directory(connection, pool_name);
     return user && !closed ? Result<std::optional<std::string>>(fail(closed.error())) : user;

@@ -27,10 +27,10 @@ MOVE = (
 WAY_BACK = (
     "journal.ADOPT", "journal.NOTE", "journal.ABORT_INTENT",
     "journal.UNDOING", "effect.undo.domain:target", "effect.destroy:target", "effect.undefine:target",
-    "journal.UNDONE", "effect.resume:source",
-    "journal.UNDOING", "effect.undo.downtime:source", "journal.UNDONE",
-    "journal.UNDOING", "effect.undo.autostart:source", "journal.UNDONE",
-    "journal.UNDOING", "effect.undo.marker:source", "journal.UNDONE", "journal.END")
+    "effect.resume:source",
+    "journal.UNDOING", "effect.undo.downtime:source",
+    "journal.UNDOING", "effect.undo.autostart:source",
+    "journal.UNDOING", "effect.undo.marker:source", "journal.END")
 
 WAY_ON = (
     "journal.ADOPT", "journal.NOTE", "effect.mark-commit:target", "effect.resume:target", "journal.RESUMED",
