@@ -26,7 +26,7 @@ constexpr unsigned k_abort = set(Stage::abort);
 constexpr unsigned k_pivoting = k_intent | k_abort;
 constexpr unsigned k_decided = set(Stage::commit, Stage::resumed);
 constexpr unsigned k_any_stage = k_open | k_pivoting | k_decided;
-constexpr unsigned k_not_of_disks = set(Stage::native, Stage::fencing);
+constexpr unsigned k_not_of_disks = set(Stage::native, Stage::postcopy, Stage::fencing);
 
 constexpr unsigned k_same_instance = set(V::runs, V::held, V::paused_other);
 constexpr unsigned k_active = k_same_instance | set(V::restarted);

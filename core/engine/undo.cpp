@@ -116,16 +116,6 @@ bool undo_object(Context& context, std::span<const Phase> phases, const OpenObje
     return false;
 }
 
-namespace {
-
-/// A leftover that hurts nobody: a second Ctrl-C leaves it as a debt.
-bool is_optional(const OpenObject& object)
-{
-    return object.object.starts_with("probe:") || object.object.starts_with("nvram:");
-}
-
-}  // namespace
-
 bool undo_objects(Context& context, std::span<const Phase> phases, const std::function<bool(const OpenObject&)>& wanted)
 {
     const auto all = context.entries();

@@ -1,5 +1,5 @@
 // Goal: the table of storage-move has exactly one row for every situation, and no row can lose what the guest wrote.
-// Method: enumerate all stages x VMs x disks x copies (448) and check each; then properties, then classification.
+// Method: enumerate all stages x VMs x disks x copies (512) and check each; then properties, then classification.
 
 #include "core/engine/storage_recovery.hpp"
 
