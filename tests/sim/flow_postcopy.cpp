@@ -11,8 +11,6 @@ namespace {
 constexpr Ms k_portion = 300;
 constexpr Ms k_retry = 100;
 
-Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
-
 bool in_postcopy(const Domain& domain)
 {
     return domain.live &&

@@ -230,7 +230,10 @@ public:
     Result<> set_max_bandwidth(const Uuid&, uint64_t) override { return forbidden("set_max_bandwidth"); }
     Result<> give_image(const Uuid&, const std::string&) override { return forbidden("give_image"); }
     Result<std::vector<std::string>> estranged_images(const Uuid&) override { return std::vector<std::string>(); }
+    Result<world::MigrationProgress> progress(const Uuid&) override { return world::MigrationProgress(); }
     Result<> abort_job(const Uuid&) override { return forbidden("abort_job"); }
+    Result<> start_postcopy(const Uuid&) override { return forbidden("start_postcopy"); }
+    Result<> break_postcopy(const Uuid&) override { return forbidden("break_postcopy"); }
     Result<> announce(const Uuid&, int) override { return forbidden("announce"); }
     Result<> activate_images(const Uuid&) override { return forbidden("activate_images"); }
 
