@@ -140,8 +140,9 @@ bool undo_objects(Context& context, std::span<const Phase> phases, const std::fu
 
 bool undo_all(Context& context, std::span<const Phase> phases, bool before_resume)
 {
-    return undo_objects(context, phases,
-                        [&](const OpenObject& object) { return object.object.starts_with("domain:") == before_resume; });
+    return undo_objects(context, phases, [&](const OpenObject& object) {
+        return object.object.starts_with("domain:") == before_resume;
+    });
 }
 
 void owe(Context& context, const OpenObject& object, const std::string& why)
