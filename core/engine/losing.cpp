@@ -37,19 +37,23 @@ void leave_for_target(Context& context)
     owe(context, {"domain:source", Json::object()}, fmt::format("{} is gone", context.plan.target));
 }
 
-void undo_after_loss(Context& context, std::span<const Phase> phases)
+void undo_after_loss(Context& context, std::span<const Phase> phases, bool target_fenced)
 {
     const model::Plan& plan = context.plan;
     const auto source = context.hosts.observe(Side::source, plan.vm_uuid, plan.limits.call);
-    undo_all(context, phases, true);
-    if (classify_source(source, context.before, plan, false) != SourceIs::postcopy) {
+    const bool target_gone = undo_all(context, phases, true) || target_fenced;
+    const bool source_gone = classify_source(source, context.before, plan, false) != SourceIs::postcopy;
+    if (source_gone && target_gone) {
         undo_all(context, phases, false);
         return;
     }
+    // A part that is left at the target may run until it needs the rest: nothing may start the VM at the source by
+    // itself.
+    const std::string& holder = source_gone ? plan.target : plan.source;
     const auto all = context.entries();
     for (const OpenObject& object : all ? open_objects(*all) : std::vector<OpenObject>()) {
         if (object.object.ends_with(":source")) {
-            owe(context, object, fmt::format("to be done when the part of the memory on {} is ended", plan.source));
+            owe(context, object, fmt::format("to be done when the part of the memory on {} is ended", holder));
         } else if (!object.object.starts_with("domain:")) {
             undo_object(context, phases, object);
         }

@@ -17,7 +17,8 @@ void describe_loss(Context& context, const Situation& situation);
 void leave_for_target(Context& context);
 
 /// Takes the ledger back. The source's part of a memory that was lost in post-copy keeps libvirt's job, and that lets
-/// nothing be set: what is open there is owed.
-void undo_after_loss(Context& context, std::span<const Phase> phases);
+/// nothing be set; a part that is left at the target, unless that host is fenced, may run until it needs the rest: as
+/// long as there is one, what is open at the source, its autostart above all, is owed.
+void undo_after_loss(Context& context, std::span<const Phase> phases, bool target_fenced);
 
 }  // namespace vmferry::engine

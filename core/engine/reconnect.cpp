@@ -1,5 +1,7 @@
 #include "core/engine/reconnect.hpp"
 
+#include <algorithm>
+
 #include "core/base/log.hpp"
 #include "core/engine/migrate_request.hpp"
 #include "core/engine/recovery.hpp"
@@ -124,7 +126,7 @@ Result<> Reconnection::resume()
                        m_context.driver->start(migrate_request(m_context, world::PostCopyCall::resume)));
         return {};
     }));
-    m_moved_at = m_broken_at = now();
+    m_broken_at = now();  // Nothing has moved yet: a stream that never comes to be is not tried for ever.
     return watch(*m_context.migration);
 }
 
@@ -141,6 +143,7 @@ bool Reconnection::wait_for_return(world::Migration& migration)
 Result<> Reconnection::watch(world::Migration& migration)
 {
     const Milliseconds no_progress = m_context.plan.limits.no_progress;
+    const Milliseconds begin = now();
     while (true) {
         switch (migration.next(k_poll)) {
         case MigrationEvent::held: m_context.reply_held = true; return {};
@@ -155,7 +158,7 @@ Result<> Reconnection::watch(world::Migration& migration)
         }
         if (now() - m_broken_at > no_progress) {
             break_stream();
-            if (now() - m_moved_at > 2 * no_progress) {
+            if (now() - std::max(m_moved_at, begin) > 2 * no_progress) {
                 migration.drop();
                 wait_for_return(migration);
                 return fail(ErrorKind::unreachable, "the stream stands still again");

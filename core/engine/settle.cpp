@@ -93,6 +93,23 @@ Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
 
 namespace {
 
+/// The source has ended for the target, or never runs again, and that is all that proves it: its daemon forgets it when
+/// it is restarted. So it is made durable while the target cannot be asked yet. COMMIT says nothing else.
+bool keep_proof(Context& context, const Diagnosis& seen)
+{
+    const Situation& is = seen.situation;
+    const bool undecided = is.stage == Stage::intent || is.stage == Stage::native || is.stage == Stage::postcopy;
+    const bool proved = is.source == SourceIs::ended || is.source == SourceIs::postcopy;
+    if (!undecided || !proved || !(is.target == TargetIs::unreachable || seen.row->action == Action::reconnect)) {
+        return false;
+    }
+    const auto kept = context.record(Kind::commit);
+    if (!kept) {
+        context.warn(kept.error().text());
+    }
+    return kept.has_value();
+}
+
 Outcome Settlement::run(std::optional<Error> cause)
 {
     remember_cause(m_context, std::move(cause));
@@ -116,6 +133,9 @@ Outcome Settlement::run(std::optional<Error> cause)
             last_row = row.name;
             m_context.record_or_warn(Kind::note, "recovery", to_json(*diagnosis));
             m_context.reporter.settling(std::string(row.reason));
+        }
+        if (keep_proof(m_context, *diagnosis)) {
+            continue;
         }
         if (row.action == Action::reconnect) {
             if (!reconnect(m_context)) {
@@ -151,7 +171,7 @@ Outcome Settlement::run(std::optional<Error> cause)
 Outcome Settlement::pay_debts(bool lost)
 {
     if (lost) {
-        undo_after_loss(m_context, m_phases);
+        undo_after_loss(m_context, m_phases, false);
         return end_as(m_context, OutcomeKind::lost);
     }
     undo_all(m_context, m_phases, true);
@@ -276,7 +296,7 @@ Outcome Settlement::end_lost(const Diagnosis& diagnosis)
     if (all && stage_of(*all) == Stage::resumed) {
         leave_for_target(m_context);
     } else {
-        undo_after_loss(m_context, m_phases);
+        undo_after_loss(m_context, m_phases, diagnosis.situation.target == TargetIs::dead);
     }
     describe_loss(m_context, diagnosis.situation);
     m_context.outcome.reason = diagnosis.row->reason;

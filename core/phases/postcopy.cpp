@@ -34,6 +34,11 @@ void answer_finish(Context& context)
         return {};
     }));
     context.target_let_run = start;
+    if (start) {
+        // The guest runs already. The source's daemon forgets why its copy ended when it is restarted, so it is kept
+        // here that the target owns the VM.
+        context.record_or_warn(journal::Kind::commit);
+    }
 }
 
 void look_for_target(Context& context)

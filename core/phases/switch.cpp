@@ -71,7 +71,9 @@ Result<> run(Context& context)
     if (runs_already(context)) {
         return {};
     }
-    VMF_TRY(commit(context));
+    if (!context.target_let_run) {
+        VMF_TRY(commit(context));
+    }
     const bool by_libvirt = is_started_by_libvirt(context.plan);
     const bool source_stands = context.plan.switch_mode == SwitchMode::guarded && !context.target_let_run;
     const Result<> started = by_libvirt ? see_target_run(context) : engine::start_target(context, source_stands);

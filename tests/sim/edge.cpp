@@ -130,9 +130,8 @@ Side side_of(const model::HostAddress& address)
     return address.label == address_of(Side::source).label ? Side::source : Side::target;
 }
 
-Result<int> SimHypervisor::connect(Side side, Milliseconds limit, bool driver)
+Result<int> SimHypervisor::connect(Side side, Milliseconds limit, std::string_view name, bool keepalive)
 {
-    const std::string_view name = driver ? "open-driver" : "open";
     const Fate fate = m_universe.point(PointKind::before_question, name);
     const auto works = [&] { return m_universe.net.answers(side) && m_universe.net.can_reply(side); };
     const bool refused = fate == Fate::refused || m_universe.net.refuses(side);
@@ -142,13 +141,13 @@ Result<int> SimHypervisor::connect(Side side, Milliseconds limit, bool driver)
     if (!answered) {
         return fail(ErrorKind::unreachable, "host " + address_of(side).label + " does not answer");
     }
-    return m_universe.net.open(side, driver);
+    return m_universe.net.open(side, keepalive);
 }
 
 Result<std::unique_ptr<world::Host>> SimHypervisor::open(const model::HostAddress& address, Milliseconds limit)
 {
     const Side side = side_of(address);
-    VMF_TRY_ASSIGN(const int connection, connect(side, limit, false));
+    VMF_TRY_ASSIGN(const int connection, connect(side, limit, "open", true));
     return std::make_unique<SimHost>(m_universe, m_rules, side, connection);
 }
 
@@ -157,7 +156,8 @@ Result<std::unique_ptr<world::Hypervisor::Driver>> SimHypervisor::prepare(world:
 {
     int connection = dynamic_cast<SimHost&>(target).connection();
     if (route != world::Route::peer_to_peer) {
-        VMF_TRY_ASSIGN(connection, connect(side_of(target.address()), limit, true));
+        VMF_TRY_ASSIGN(connection,
+                       connect(side_of(target.address()), limit, "open-driver", route != world::Route::held));
     }
     return std::make_unique<SimDriver>(m_universe, m_rules, dynamic_cast<SimHost&>(source).connection(), connection,
                                        route);

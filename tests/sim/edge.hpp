@@ -34,7 +34,7 @@ public:
                                                           Milliseconds limit) override;
 
 private:
-    [[nodiscard]] Result<int> connect(Side side, Milliseconds limit, bool driver);
+    [[nodiscard]] Result<int> connect(Side side, Milliseconds limit, std::string_view name, bool keepalive);
 
     Universe& m_universe;
     Rules& m_rules;

@@ -30,7 +30,7 @@ Result<> Flow::confirm_cancelled()
 {
     Domain& domain = m_stage.source.domain;
     m_stage.step("confirm-cancelled");
-    if (drives_stream()) {
+    if (drives_stream() || is_resume()) {
         return confirm_postcopy_failed();
     }
     domain.stream_completed = domain.stream_completed && !domain.live;

@@ -13,9 +13,9 @@ constexpr Ms k_daemon_keepalive = 30000;
 
 }  // namespace
 
-int Net::open(Side side, bool driver)
+int Net::open(Side side, bool keepalive)
 {
-    m_connections.push_back({side, driver, true, true});
+    m_connections.push_back({side, keepalive, true, true});
     return static_cast<int>(m_connections.size());
 }
 
@@ -150,11 +150,11 @@ void Net::watch(Side side, bool server_too)
     });
 }
 
-void Net::lose_clients(Side side, bool drivers_too)
+void Net::lose_clients(Side side, bool without_keepalive_too)
 {
     for (int id = 1; id <= static_cast<int>(m_connections.size()); ++id) {
         Connection& lost = m_connections[at(id)];
-        if (lost.side == side && lost.client && (drivers_too || !lost.driver)) {
+        if (lost.side == side && lost.client && (without_keepalive_too || lost.keepalive)) {
             lost.client = false;
             link(side).was_heard = false;
             m_listener.client_lost(id);

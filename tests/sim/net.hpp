@@ -3,7 +3,7 @@
 // - What is sent into a cut link or to a daemon that hangs waits and arrives when that ends, also when
 //   its sender has given it up: the worst that a network does.
 // - The tool's keepalive notices a silent host after 4 s, the daemon's notices a silent tool after 30 s.
-//   The driver connection has no keepalive on the tool's side.
+//   A driver connection behind the relay has no keepalive on the tool's side.
 
 #pragma once
 
@@ -37,7 +37,7 @@ public:
     {
     }
 
-    [[nodiscard]] int open(Side side, bool driver);
+    [[nodiscard]] int open(Side side, bool keepalive);
     /// The tool closes a connection in good order.
     void close(int connection);
     [[nodiscard]] bool client_open(int connection) const { return m_connections[at(connection)].client; }
@@ -93,7 +93,7 @@ private:
     };
     struct Connection {
         Side side;
-        bool driver = false;
+        bool keepalive = true;
         bool client = true;
         bool server = true;
     };
@@ -106,7 +106,7 @@ private:
     void arrive_reply(int connection, const Action& arrive);
     void flush(Side side);
     void watch(Side side, bool server_too);
-    void lose_clients(Side side, bool drivers_too);
+    void lose_clients(Side side, bool without_keepalive_too);
     void lose_server(int connection);
 
     Timeline& m_time;

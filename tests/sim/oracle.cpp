@@ -12,6 +12,7 @@ void Oracle::violate(std::string what)
 void Oracle::starts_running(Side side, Cause cause)
 {
     const Domain& there = m_machines[index(model::other(side))].domain;
+    const Instance& here = *m_machines[index(side)].domain.live;
     // A copy that boots beside one that a human had started is his doing, too.
     const Side other = model::other(side);
     // So is one that he let run where the tool cannot look: without COMMIT nobody else would.
@@ -20,8 +21,8 @@ void Oracle::starts_running(Side side, Cause cause)
     m_human_ran[index(side)] = cause == Cause::human;
     if (there.runs() && (humans || excused())) {
         m_human_broke = true;
-    } else if (there.runs() && price_is_two_copies && cause == Cause::libvirt) {
-        m_price_paid = true;
+    } else if (price_is_two_copies && cause == Cause::libvirt && (there.runs() || !is_newest(here))) {
+        m_price_paid = true;  // The other runs, or has run since and is gone.
     } else if (there.runs()) {
         violate("I1: two copies run; the second was started on the " + std::string(to_string(side)));
     }
@@ -73,19 +74,24 @@ void Oracle::ends(Side side, Cause cause)
     // A client or a daemon that dies before Finish was called ends what has arrived in post-copy: its price.
     const bool price = here.live->qemu == Qemu::postcopy;
     const bool libvirts = cause == Cause::libvirt && (price || is_libvirts_own(side, *here.live));
-    if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost && !libvirts &&
+    const bool useless = cause == Cause::tool && ends_with_its_client(*here.live);
+    if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost && !libvirts && !useless &&
         !(m_human_ended[index(Side::target)] && side == Side::source)) {
         violate("the only memory of the VM was ended on the " + std::string(to_string(side)));
     }
 }
 
-/// Ends that the tool cannot keep libvirt from, once a host took the other copy away.
+/// Before Finish the target's copy is bound to its client, and nobody may let it run: once a host took the other copy,
+/// libvirt ends it with the connection, and who does so before takes nothing from anybody.
+bool Oracle::ends_with_its_client(const Instance& copy) const
+{
+    return copy.job == Job::incoming && (m_lost_at >= 0 || m_human_ended[index(Side::source)]);
+}
+
+/// Ends that the tool cannot keep libvirt from.
 bool Oracle::is_libvirts_own(Side side, const Instance& copy) const
 {
-    // Before Finish the target's copy is bound to its client, and nobody may let it run.
-    const bool before_finish = copy.job == Job::incoming;
-    const bool other_was_taken = m_lost_at >= 0 || m_human_ended[index(Side::source)];
-    return before_finish ? other_was_taken : side == Side::source && m_confirm_is_due;
+    return ends_with_its_client(copy) || (copy.job != Job::incoming && side == Side::source && m_confirm_is_due);
 }
 
 void Oracle::confirm_sent()

@@ -29,6 +29,7 @@ public:
     void ends(Side side, Cause cause);
     /// libvirt is let end the source: what happens while that is on its way, nobody can know.
     void confirm_sent();
+    [[nodiscard]] bool confirm_is_due() const { return m_confirm_is_due; }
     /// END says that the VM is at the source: what is left at the target is garbage from here on.
     void source_owns() { m_source_owns = true; }
     /// The NVRAM file of `side` is about to be removed.
@@ -59,6 +60,7 @@ public:
 
 private:
     void execute(Side side);
+    [[nodiscard]] bool ends_with_its_client(const Instance& copy) const;
     [[nodiscard]] bool is_libvirts_own(Side side, const Instance& copy) const;
 
     /// A short cut holds an answer back for 1.5 s, and it travels: until then the tool knows nothing of it.

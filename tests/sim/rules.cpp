@@ -73,7 +73,9 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
         ++m_decisive;
     } else if (act == "drop") {
-        need(!m_journal.commit || m_journal.abort || m_journal.failing, act, side, "ABORT_INTENT");
+        // Behind POSTCOPY nothing comes back by it.
+        need(!m_journal.commit || m_journal.abort || m_journal.postcopy || m_journal.failing, act, side,
+             "ABORT_INTENT");
     } else {
         check_setting(act, side, object);
     }
@@ -88,7 +90,7 @@ void Rules::check_resume(Side side)
         const auto& copy = m_universe.machine(Side::target).domain.live;
         const bool marked = !copy || (copy->marker && copy->marker->committed);
         const auto& here = m_universe.machine(Side::source).domain.live;
-        const bool rival = here && !here->partial;
+        const bool rival = here && !here->partial && !m_universe.oracle.confirm_is_due();
         need(marked || !rival || m_universe.harm() == Harm::human, "resume", side, "COMMIT in its marker");
         return;
     }

@@ -35,7 +35,13 @@ public:
         const auto slot = std::make_shared<Slot>();
         const Listening listening{*slot};
         switch (fate) {
-        case Fate::refused: m_universe.sleep(2); return fail(ErrorKind::failed, "refused: " + std::string(m_name));
+        case Fate::refused:
+            m_universe.sleep(2);
+            if (!m_is_act) {
+                // A host that will not tell is taken for one that does not answer.
+                m_universe.net.note_contact(m_universe.net.side_of(m_connection), false);
+            }
+            return fail(ErrorKind::failed, "refused: " + std::string(m_name));
         case Fate::late: later(std::move(effect)); break;
         case Fate::request_lost: break;
         default: send(slot, takes, std::move(effect)); break;
