@@ -72,6 +72,9 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
     } else if (act == "fence") {
         need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
         ++m_decisive;
+    } else if (act == "announce") {
+        // Also when the copy at the target is gone already, and struck from the ledger.
+        need(m_journal.switch_intent || m_journal.failing, act, side, "SWITCH_INTENT");
     } else if (act == "drop") {
         // Behind POSTCOPY nothing comes back by it.
         need(!m_journal.commit || m_journal.abort || m_journal.postcopy || m_journal.failing, act, side,

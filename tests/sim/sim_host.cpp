@@ -253,8 +253,7 @@ Result<> SimHost::break_postcopy(const Uuid& /*uuid*/)
 
 Result<> SimHost::announce(const Uuid& /*uuid*/, int /*rounds*/)
 {
-    return act(
-        "announce", [site = m_site] { return site.daemon().announce(); }, 0, "domain:target");
+    return act("announce", [site = m_site] { return site.daemon().announce(); });
 }
 
 Result<> SimHost::activate_images(const Uuid& /*uuid*/)

@@ -307,6 +307,25 @@ TEST_F(Stories, AMoveThatItsDaemonDrivesIsAdoptedOnRequest)
     EXPECT_EQ(tell("p2p-native", {{PointKind::step, "perform", "tool-dies"}}, Operator::forward), "committed");
 }
 
+TEST_F(Stories, AStreamThatNeverComesTogetherAgainIsNotTriedForEver)
+{
+    const At stuck{PointKind::step, "finish-postcopy", "stick-stream"};
+    EXPECT_EQ(tell("postcopy", {stuck, {PointKind::after_act, "break-postcopy", "daemon-dies-target-2s"}}),
+              "committed");
+}
+
+TEST_F(Stories, ADaemonThatForgetsHowAPostCopyEndedIsNoDifference)
+{
+    const At unheard{PointKind::after_act, "start-postcopy", "cut-requests-target-20s"};
+    EXPECT_EQ(tell("postcopy", {unheard, {PointKind::step, "confirm-cancelled", "daemon-dies-source"}}), "committed");
+}
+
+TEST_F(Stories, NothingStartsALostVmWhileAPartOfItMayRun)
+{
+    const At lost{PointKind::step, "finish-postcopy", "emulator-dies-source"};
+    EXPECT_EQ(tell("postcopy", {lost, {PointKind::before_write, "write END lost", "power-off-source-20s"}}), "lost");
+}
+
 TEST_F(Stories, TwoCopiesOfANativeMoveAreSaidAloud) { EXPECT_EQ(tell("p2p-native", {k_reply_lost}), ""); }
 
 }  // namespace
