@@ -322,7 +322,7 @@ TEST_F(Stories, ADaemonThatForgetsHowAPostCopyEndedIsNoDifference)
 
 TEST_F(Stories, NothingStartsALostVmWhileAPartOfItMayRun)
 {
-    const At lost{PointKind::step, "finish-postcopy", "emulator-dies-source"};
+    const At lost{PointKind::after_write, "write COMMIT ", "emulator-dies-source"};
     EXPECT_EQ(tell("postcopy", {lost, {PointKind::before_write, "write END lost", "power-off-source-20s"}}), "lost");
 }
 
