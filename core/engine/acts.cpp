@@ -5,7 +5,6 @@
 #include <algorithm>
 
 #include "core/base/log.hpp"
-#include "core/engine/recovery.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -27,6 +26,16 @@ model::Observation observe(Context& context, Side side)
 TargetIs target_now(Context& context) { return classify_target(observe(context, Side::target), context.plan, false); }
 
 }  // namespace
+
+Result<> see_target(Context& context, TargetIs wanted, ErrorKind otherwise)
+{
+    const model::Observation target = observe(context, Side::target);
+    if (classify_target(target, context.plan, false) != wanted) {
+        return fail(otherwise,
+                    fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(target), context.plan.target));
+    }
+    return {};
+}
 
 Result<> end_target(Context& context)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "core/engine/context.hpp"
+#include "core/engine/recovery.hpp"
 
 namespace vmferry::engine {
 
@@ -16,6 +17,9 @@ namespace vmferry::engine {
 /// Once RESUMED is durable: the target's marker says so, too. A failure is only logged: what the
 /// marker then tells is less, not wrong.
 void mark_resumed(Context& context);
+
+/// Looks at the target's copy: an error of kind `otherwise` when it is not `wanted`.
+[[nodiscard]] Result<> see_target(Context& context, TargetIs wanted, ErrorKind otherwise);
 
 /// Ends the copy of this transaction at the target, loaded or only defined, and sees that it is gone.
 /// Refuses a copy that has run, and never touches a domain without our marker.

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/compare_source.hpp"
+#include "core/engine/losing.hpp"
 
 namespace vmferry::engine {
 
@@ -89,6 +90,9 @@ Outcome end_as(Context& context, OutcomeKind kind)
     }
     for (const model::Difference& difference : context.outcome.differences) {
         body["differences"].push_back(difference.field);
+    }
+    if (kind == OutcomeKind::lost) {
+        keep_loss(context.outcome, body);
     }
     const bool told_as_done = kind == OutcomeKind::rolled_back || kind == OutcomeKind::refused;
     if (!write_end(context, kind, std::move(body)) && told_as_done) {

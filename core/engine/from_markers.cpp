@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "core/base/clock.hpp"
 #include "core/base/secret.hpp"
+#include "core/engine/transaction.hpp"
 
 namespace vmferry::engine {
 
@@ -163,15 +163,7 @@ Result<> adopt(Context& context, const std::vector<Phase>& phases, const Markers
                        {"plan_digest", model::digest(plan)},
                        {"before", model::to_json(context.before)},
                        {"adopted", {{"told_by", "markers"}, {"controller", marker.controller}}}};
-    const journal::TransactionHead head = {.id = plan.transaction,
-                                           .command = plan.command,
-                                           .vm_uuid = plan.vm_uuid,
-                                           .vm_name = plan.vm_name,
-                                           .source = plan.source,
-                                           .target = plan.target,
-                                           .epoch = plan.epoch,
-                                           .begun_at_ms = wall_clock_ms()};
-    return context.begin(head, body, more);
+    return context.begin(head_of(plan), body, more);
 }
 
 namespace {

@@ -12,6 +12,10 @@ namespace vmferry::engine {
 /// What is intact, and the commands that start the VM from its disks.
 void describe_loss(Context& context, const Situation& situation);
 
+/// The same for who pays the debts later: in the body of END, and read from it.
+void keep_loss(const Outcome& outcome, Json& end);
+void recall_loss(Outcome& outcome, const Json& end);
+
 /// Past RESUMED the definition at the target is the VM's own, perhaps the only one: nothing is taken
 /// back, and the source is cleaned when that host is there again.
 void leave_for_target(Context& context);

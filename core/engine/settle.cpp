@@ -33,7 +33,7 @@ public:
     }
 
     Outcome run(std::optional<Error> cause);
-    Outcome pay_debts(bool lost);
+    Outcome pay_debts(const journal::Entry* lost);
 
 private:
     std::optional<Outcome> act(const Diagnosis& diagnosis);
@@ -58,12 +58,12 @@ void forgive_cause(Context& context)
     }
 }
 
-/// Of the last END; empty while there is none.
-std::string_view last_outcome(std::span<const journal::Entry> entries)
+/// The last END, if the VM was lost with it.
+const journal::Entry* end_of_lost(std::span<const journal::Entry> entries)
 {
     const auto last =
         std::find_if(entries.rbegin(), entries.rend(), [](const auto& entry) { return entry.kind == Kind::end; });
-    return last == entries.rend() ? std::string_view() : std::string_view(last->object);
+    return last == entries.rend() || last->object != to_string(OutcomeKind::lost) ? nullptr : &*last;
 }
 
 }  // namespace
@@ -87,8 +87,7 @@ Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
     if (entries && stage_of(*entries) == Stage::resumed) {
         return finish(context, phases, scope_as_it_stands(context));
     }
-    const bool lost = entries && last_outcome(*entries) == to_string(OutcomeKind::lost);
-    return Settlement(context, phases, {}).pay_debts(lost);
+    return Settlement(context, phases, {}).pay_debts(entries ? end_of_lost(*entries) : nullptr);
 }
 
 namespace {
@@ -168,9 +167,10 @@ Outcome Settlement::run(std::optional<Error> cause)
 }
 
 /// The VM may have lived on since the transaction ended, so nothing is compared and nothing resumed.
-Outcome Settlement::pay_debts(bool lost)
+Outcome Settlement::pay_debts(const journal::Entry* lost)
 {
-    if (lost) {
+    if (lost != nullptr) {
+        recall_loss(m_context.outcome, lost->body);
         undo_after_loss(m_context, m_phases, false);
         return end_as(m_context, OutcomeKind::lost);
     }

@@ -17,8 +17,6 @@ namespace vmferry::engine {
 
 using model::Side;
 
-namespace {
-
 journal::TransactionHead head_of(const model::Plan& plan)
 {
     return {.id = plan.transaction,
@@ -30,6 +28,8 @@ journal::TransactionHead head_of(const model::Plan& plan)
             .epoch = plan.epoch,
             .begun_at_ms = wall_clock_ms()};
 }
+
+namespace {
 
 Result<> run_phase(Context& context, const Phase& phase)
 {

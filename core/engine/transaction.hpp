@@ -28,6 +28,9 @@ struct MoveRequest {
 /// Higher than anything that ever worked on this VM, as far as journal, before image and `other` know.
 [[nodiscard]] Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observation& other);
 
+/// The head under which a transaction of this plan begins now.
+[[nodiscard]] journal::TransactionHead head_of(const model::Plan& plan);
+
 /// Looks at VM and hosts and fills the context: domain, before image, plan. Changes nothing. The VM
 /// must be locked by the caller before, and hosts be open.
 [[nodiscard]] Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request);

@@ -1,7 +1,5 @@
 #include "core/phases/fence.hpp"
 
-#include <fmt/format.h>
-
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
 #include "core/engine/phase.hpp"
@@ -45,18 +43,6 @@ Result<> await_decision(Context& context)
     return decided ? Result<>{} : fail(ErrorKind::unknown, "libvirt's migrate call does not return");
 }
 
-/// An event proves nothing. The answer also tells that Finish is over: the daemon holds the domain while it lasts.
-Result<> see_target_complete(Context& context)
-{
-    const model::Observation target =
-        context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
-    if (engine::classify_target(target, context.plan, false) != engine::TargetIs::complete) {
-        return fail(ErrorKind::unreachable,
-                    fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(target), context.plan.target));
-    }
-    return {};
-}
-
 /// True when the source stands and is ours to end; false when libvirt has ended it.
 Result<bool> may_fence(Context& context)
 {
@@ -65,7 +51,8 @@ Result<bool> may_fence(Context& context)
         return false;
     }
     VMF_TRY(engine::check_interrupt(context));
-    VMF_TRY(see_target_complete(context));
+    // An event proves nothing. The answer also tells that Finish is over: the daemon holds the domain while it lasts.
+    VMF_TRY(engine::see_target(context, engine::TargetIs::complete, ErrorKind::unreachable));
     const auto ready = context.effect("ready:source", [&] { return context.migration->ready_to_fence(); });
     if (ready) {
         return true;

@@ -1,7 +1,5 @@
 #include "core/phases/switch.hpp"
 
-#include <fmt/format.h>
-
 #include "core/engine/acts.hpp"
 #include "core/engine/phase.hpp"
 #include "core/engine/recovery.hpp"
@@ -39,18 +37,6 @@ Result<> commit(Context& context)
     return {};
 }
 
-/// libvirt has started it. What stopped it since, a human or a full disk, is not undone by us.
-Result<> see_target_run(Context& context)
-{
-    const model::Observation target =
-        context.hosts.observe(Side::target, context.plan.vm_uuid, context.plan.limits.call);
-    if (engine::classify_target(target, context.plan, false) != engine::TargetIs::running) {
-        return fail(ErrorKind::unknown,
-                    fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(target), context.plan.target));
-    }
-    return {};
-}
-
 bool is_started_by_libvirt(const model::Plan& plan)
 {
     return plan.switch_mode == SwitchMode::native && !plan.was_paused;
@@ -76,7 +62,9 @@ Result<> run(Context& context)
     }
     const bool by_libvirt = is_started_by_libvirt(context.plan);
     const bool source_stands = context.plan.switch_mode == SwitchMode::guarded && !context.target_let_run;
-    const Result<> started = by_libvirt ? see_target_run(context) : engine::start_target(context, source_stands);
+    // What stopped a target since libvirt started it, a human or a full disk, is not undone by us.
+    const Result<> started = by_libvirt ? engine::see_target(context, engine::TargetIs::running, ErrorKind::unknown)
+                                        : engine::start_target(context, source_stands);
     if (!started) {
         // A source in post-copy does not stand: nothing lets it run again. Else:
         // Refused, and the copy provably executed nothing: even this last step can be taken back.

@@ -133,7 +133,8 @@ def _check_lost(scene, run):
     scene.source.virsh("start", scene.guest.name)
     scene.observer.wait_beat(scene.guest.name, timeout=30, vantage=scene.source.name)
     scene.check_exit(scene.ferry.run("rollback", answer["tx"], "--json"), 30)
-    scene.check(not (scene.ferry.run("status", "--debts", "--json").answer.get("debts")), "debts are left")
+    debts = scene.ferry.run("status", answer["tx"], "--json").answer.get("debts")
+    scene.check(debts == [], f"debts are left: {debts}")
     scene.check(scene.guest.name not in scene.target.virsh("list", "--all", "--name").split(), "the target has it still")
 
 
@@ -141,7 +142,7 @@ def killed_before_let_run(scene):
     """What consent to post-copy gives up as well: the source stands for good, and nobody lets the target run."""
     run = scene.migrate(*WORDS, points=["effect.finish:target.before=crash-group"]).wait()
     scene.check(run.exit == -9, f"vmferry was not killed: {run.last_words()}")
-    settled = scene.settle_patiently()
+    settled = scene.settle()
     _check_lost(scene, settled)
     return settled
 
