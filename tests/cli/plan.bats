@@ -17,7 +17,7 @@ plan = {
     "tls": False, "tls_name": "", "probes": [], "switch_mode": "guarded", "peer_to_peer": False, "persistent": True, "was_paused": False,
     "autostart": False, "nvram": "", "max_downtime_ms": 0, "max_bandwidth_mib_s": 0,
     "limits": {"transaction_ms": 1800000, "no_progress_ms": 5000, "call_ms": 5000, "finish_ms": 15000,
-               "settle_ms": 15000},
+               "settle_ms": 15000, "reconnect_ms": 120000},
     "schedule": {"profile": "gentle", "first_downtime_ms": 10, "max_downtime_ms": 300, "stall_ms": 300000,
                  "auto_converge": False, "connections": 0, "bandwidth_bytes_per_s": 0, "on_timeout": "rollback", "postcopy": "never"}}
 move = {"plan": plan, "facts": {}, "steps": [], "accept": []}
