@@ -199,7 +199,7 @@ void Events::recorded(const Uuid& transaction, const journal::Draft& draft)
     } else if (draft.kind == Kind::commit) {
         tell("commit", OrderedJson::object());
     } else if (draft.kind == Kind::postcopy) {
-        tell("postcopy", {{"reason", draft.body.value("reason", "")}});
+        tell("postcopy", {{"reason", draft.body->value("reason", "")}});
         m_past_return = true;
         tell("pnr", OrderedJson::object());
     } else if (draft.kind == Kind::resumed && !m_past_return) {

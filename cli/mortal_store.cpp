@@ -27,7 +27,7 @@ public:
 
     using Store::append;
     using Store::begin;
-    Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+    Result<journal::Entry> begin(const journal::TransactionHead& head, const SharedJson& body,
                                  std::span<const journal::Draft> more) override
     {
         return around("BEGIN", [&] { return m_store->begin(head, body, more); });

@@ -105,7 +105,7 @@ OrderedJson entry_json(const Entry& entry)
     json["at"] = rfc3339(entry.at_ms);
     json["kind"] = std::string(journal::to_string(entry.kind));
     json["object"] = text_or_null(entry.object);
-    json["body"] = entry.body;
+    json["body"] = *entry.body;
     json["actor"] = actor_json(entry.actor);
     json["previous_hash"] = entry.previous_hash;
     json["hash"] = entry.hash;

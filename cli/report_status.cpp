@@ -96,7 +96,7 @@ void explain_open(StatusLine& line, const std::vector<Entry>& entries)
     if (!alive) {
         line.reason = "its worker is on another machine or in another container";
     }
-    if (const Entry* diagnosis = last_diagnosis(entries); diagnosis != nullptr && diagnosis->body.is_object()) {
+    if (const Entry* diagnosis = last_diagnosis(entries); diagnosis != nullptr && diagnosis->body->is_object()) {
         explain_doubt(line, diagnosis->body);
     }
 }

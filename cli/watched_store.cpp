@@ -9,7 +9,7 @@ public:
     WatchedStore(std::unique_ptr<journal::Store> store, Events& events) : m_store(std::move(store)), m_events(events) {}
 
     using Store::begin;
-    Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+    Result<journal::Entry> begin(const journal::TransactionHead& head, const SharedJson& body,
                                  std::span<const journal::Draft> more) override
     {
         return m_store->begin(head, body, more);

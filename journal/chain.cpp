@@ -59,7 +59,7 @@ Result<Entry> to_entry(const Row& row)
     Entry entry;
     VMF_TRY_ASSIGN(entry.kind, parse_kind(row.kind));
     const auto transaction = Uuid::parse(row.transaction);
-    const auto body = parse_json(row.body);
+    auto body = parse_json(row.body);
     const auto actor = parse_json(row.actor);
     if (!transaction || !body || !actor) {
         return fail(ErrorKind::journal, "entry " + std::to_string(row.sequence) + " cannot be read");
@@ -67,7 +67,7 @@ Result<Entry> to_entry(const Row& row)
     entry.sequence = row.sequence;
     entry.transaction = *transaction;
     entry.object = row.object;
-    entry.body = *body;
+    entry.body = std::move(*body);
     entry.actor = Actor::from_json(*actor);
     entry.at_ms = row.at_ms;
     entry.previous_hash = row.previous_hash;

@@ -7,8 +7,8 @@
 #include <string>
 #include <string_view>
 
-#include "core/base/json.hpp"
 #include "core/base/result.hpp"
+#include "core/base/shared_json.hpp"
 #include "core/base/uuid.hpp"
 
 namespace vmferry::journal {
@@ -45,8 +45,8 @@ enum class Kind {
 /// What a writer hands in.
 struct Draft {
     Kind kind{};
-    std::string object;          ///< What it is about, e.g. "marker:source"; may be empty.
-    Json body = Json::object();  ///< Facts. Never a secret.
+    std::string object;  ///< What it is about, e.g. "marker:source"; may be empty.
+    SharedJson body;     ///< Facts. Never a secret.
 };
 
 /// Who caused an entry. Written with every row.
@@ -71,7 +71,7 @@ struct Entry {
     Uuid transaction;
     Kind kind{};
     std::string object;
-    Json body;
+    SharedJson body;
     Actor actor;
     int64_t at_ms = 0;          ///< Wall clock; order is given by `sequence` alone.
     std::string previous_hash;  ///< 64 hexadecimal digits; the first row's are all zero.

@@ -1,5 +1,7 @@
 // A journal in memory: the rules, the folding and the chain of the SQLite store, without the file.
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <deque>
 #include <mutex>
@@ -13,12 +15,27 @@ namespace vmferry::journal {
 
 namespace {
 
+struct Self {
+    Worker worker;
+    Actor actor;
+};
+
+/// Costly to find out, and the same until a fork.
+const Self& self()
+{
+    thread_local Self t_self;
+    if (t_self.worker.pid != ::getpid()) {
+        t_self = {Worker::of_this_process(), Actor::of_this_process()};
+    }
+    return t_self;
+}
+
 class MemoryStore final : public Store {
 public:
     explicit MemoryStore(Hashing hashing) : m_hashing(hashing) {}
 
     using Store::begin;
-    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body,
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const SharedJson& body,
                                       std::span<const Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override;
@@ -42,12 +59,12 @@ private:
     };
 
     [[nodiscard]] Result<Transaction*> look_up(const Uuid& id);
-    const Entry& add(Transaction& transaction, Kind kind, const std::string& object, const Json& body);
+    const Entry& add(Transaction& transaction, Kind kind, const std::string& object, const SharedJson& body);
 
     mutable std::mutex m_mutex;  // Over all below.
     Hashing m_hashing;
-    Worker m_self = Worker::of_this_process();
-    Actor m_actor = Actor::of_this_process();
+    Worker m_self = self().worker;
+    Actor m_actor = self().actor;
     std::deque<Entry> m_entries;             // In the order of the chain; never moves in memory.
     std::deque<Transaction> m_transactions;  // In the order of BEGIN.
     std::unordered_map<std::string, Transaction*> m_by_id;
@@ -63,7 +80,7 @@ Result<MemoryStore::Transaction*> MemoryStore::look_up(const Uuid& id)
     return found->second;
 }
 
-const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::string& object, const Json& body)
+const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::string& object, const SharedJson& body)
 {
     std::string previous;
     if (m_hashing == Hashing::on) {
@@ -88,7 +105,7 @@ const Entry& MemoryStore::add(Transaction& transaction, Kind kind, const std::st
     return entry;
 }
 
-Result<Entry> MemoryStore::begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
+Result<Entry> MemoryStore::begin(const TransactionHead& head, const SharedJson& body, std::span<const Draft> more)
 {
     const std::lock_guard lock(m_mutex);
     VMF_TRY(admit_begin(head));

@@ -54,7 +54,7 @@ Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft
     row.ordinal = state.entries + 1;
     row.kind = to_string(draft.kind);
     row.object = draft.object;
-    VMF_ASSERT(!draft.body.is_discarded());  // Its text would not be JSON.
+    VMF_ASSERT(!draft.body->is_discarded());  // Its text would not be JSON.
     row.body = dump_json(draft.body);
     row.actor = m_actor_text;
     row.at_ms = wall_clock_ms();
@@ -67,7 +67,7 @@ Result<Row> SqliteStore::write_entry(const Uuid& transaction, const Draft& draft
     return row;
 }
 
-Result<Entry> SqliteStore::begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
+Result<Entry> SqliteStore::begin(const TransactionHead& head, const SharedJson& body, std::span<const Draft> more)
 {
     VMF_TRY(admit_begin(head));
     const std::string point = failpoint_of(to_string(Kind::begin));
@@ -77,7 +77,7 @@ Result<Entry> SqliteStore::begin(const TransactionHead& head, const Json& body, 
     return to_entry(row);
 }
 
-Result<Row> SqliteStore::write_begin(const TransactionHead& head, const Json& body, std::span<const Draft> more)
+Result<Row> SqliteStore::write_begin(const TransactionHead& head, const SharedJson& body, std::span<const Draft> more)
 {
     const std::lock_guard lock(m_mutex);
     VMF_TRY(admit_write());

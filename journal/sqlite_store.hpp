@@ -27,7 +27,7 @@ public:
     SqliteStore(std::unique_ptr<Database> database, Access access);
 
     using Store::begin;
-    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body,
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const SharedJson& body,
                                       std::span<const Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override;
@@ -55,7 +55,8 @@ private:
     [[nodiscard]] Result<> admit_append(const Append& append, std::map<Uuid, State>& states);
     [[nodiscard]] Result<Row> write_entry(const Uuid& transaction, const Draft& draft, State& state, ChainHead& head,
                                           const std::string& head_digest);
-    [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const Json& body, std::span<const Draft> more);
+    [[nodiscard]] Result<Row> write_begin(const TransactionHead& head, const SharedJson& body,
+                                          std::span<const Draft> more);
     [[nodiscard]] Result<> write_worker(const Uuid& transaction);
     [[nodiscard]] Result<> commit(SqlTxn& txn, const ChainHead& head);
     [[nodiscard]] Result<> settle_failed_commit(const ChainHead& head, Error error);

@@ -70,9 +70,12 @@ public:
 
     /// Opens a transaction: `head`, the calling process as its worker, its BEGIN entry, and `more` after it, in
     /// one durable write. Gives the BEGIN entry.
-    [[nodiscard]] virtual Result<Entry> begin(const TransactionHead& head, const Json& body,
+    [[nodiscard]] virtual Result<Entry> begin(const TransactionHead& head, const SharedJson& body,
                                               std::span<const Draft> more) = 0;
-    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const Json& body) { return begin(head, body, {}); }
+    [[nodiscard]] Result<Entry> begin(const TransactionHead& head, const SharedJson& body)
+    {
+        return begin(head, body, {});
+    }
 
     /// Appends all drafts or none, and returns once they are durable: one synced write. No drafts: no
     /// write. Kind `not_found` for an unknown transaction. Refuses a COMMIT after an ABORT_INTENT,

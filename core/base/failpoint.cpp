@@ -9,6 +9,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <mutex>
+#include <string>
 #include <thread>
 #include <vector>
 
@@ -127,6 +128,15 @@ Result<> hit(std::string_view name)
         return fail(ErrorKind::failed, "failpoint " + std::string(name));
     }
     return {};
+}
+
+Result<> hit_effect(std::string_view name, std::string_view when)
+{
+    std::string point = "effect.";
+    point += name;
+    point += '.';
+    point += when;
+    return hit(point);
 }
 
 }  // namespace vmferry::failpoint

@@ -20,10 +20,13 @@ namespace vmferry::failpoint {
 #ifdef VMFERRY_FAILPOINTS
 /// Passes the point `name`; an armed `error` action comes back as an Error of kind `failed`.
 [[nodiscard]] Result<> hit(std::string_view name);
+/// The same of "effect.NAME.WHEN".
+[[nodiscard]] Result<> hit_effect(std::string_view name, std::string_view when);
 /// "worker" or "recovery"; set once by the process at its start.
 void set_role(std::string_view role);
 #else
 [[nodiscard]] inline Result<> hit(std::string_view /*name*/) { return {}; }
+[[nodiscard]] inline Result<> hit_effect(std::string_view /*name*/, std::string_view /*when*/) { return {}; }
 inline void set_role(std::string_view /*role*/) {}
 #endif
 

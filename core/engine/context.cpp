@@ -8,7 +8,7 @@
 
 namespace vmferry::engine {
 
-Result<> Context::record(journal::Kind kind, const std::string& object, Json body)
+Result<> Context::record(journal::Kind kind, const std::string& object, SharedJson body)
 {
     m_deferred.push_back({kind, object, std::move(body)});
     if (auto written = store.append(plan.transaction, m_deferred); !written) {
@@ -27,21 +27,30 @@ Result<> Context::record(journal::Kind kind, const std::string& object, Json bod
     return {};
 }
 
-Result<> Context::begin(const journal::TransactionHead& head, const Json& body, std::span<const journal::Draft> more)
+Result<> Context::begin(const journal::TransactionHead& head, const SharedJson& body,
+                        std::span<const journal::Draft> more)
 {
     VMF_TRY_ASSIGN(journal::Entry entry, store.begin(head, body, more));
-    m_entries.emplace().push_back(std::move(entry));
+    constexpr size_t k_usual_entries = 48;
+    m_entries.emplace().reserve(k_usual_entries);
+    m_entries->push_back(std::move(entry));
     for (const journal::Draft& draft : more) {
         keep(draft);
     }
     return {};
 }
 
+const std::string& Context::plan_text(const Json& the_plan)
+{
+    m_plan_text = std::make_shared<const std::string>(dump_json(the_plan));
+    return *m_plan_text;
+}
+
 model::Marker Context::marker(model::Side role)
 {
     static const std::string s_machine = journal::Actor::of_this_process().machine;
     if (!m_plan_text) {
-        m_plan_text = std::make_shared<const std::string>(dump_json(model::to_json(plan)));
+        plan_text(model::to_json(plan));
     }
     model::Marker marker = plan.marker(role);
     marker.controller = s_machine;
@@ -57,7 +66,7 @@ model::Marker Context::marker(model::Side role)
     return marker;
 }
 
-void Context::defer(journal::Kind kind, const std::string& object, Json body)
+void Context::defer(journal::Kind kind, const std::string& object, SharedJson body)
 {
     m_deferred.push_back({kind, object, std::move(body)});
     keep(m_deferred.back());
@@ -85,7 +94,7 @@ Result<std::span<const journal::Entry>> Context::entries()
     return std::span<const journal::Entry>(*m_entries);
 }
 
-void Context::record_or_warn(journal::Kind kind, const std::string& object, Json body)
+void Context::record_or_warn(journal::Kind kind, const std::string& object, SharedJson body)
 {
     if (const auto written = record(kind, object, body); !written) {
         if (kind == journal::Kind::debt) {
@@ -98,12 +107,12 @@ void Context::record_or_warn(journal::Kind kind, const std::string& object, Json
 
 Result<> Context::effect(std::string_view name, const std::function<Result<>()>& act)
 {
-    VMF_TRY(failpoint::hit(fmt::format("effect.{}.before", name)));
+    VMF_TRY(failpoint::hit_effect(name, "before"));
     const Milliseconds start = world.clock.now();
     Result<> done = act();
     log::debug("effect {}: {} in {} ms", name, done ? "ok" : done.error().text(), (world.clock.now() - start).count());
     VMF_TRY(std::move(done));
-    if (auto after = failpoint::hit(fmt::format("effect.{}.after", name)); !after) {
+    if (auto after = failpoint::hit_effect(name, "after"); !after) {
         return fail(Error(ErrorKind::unknown, after.error().what()));
     }
     return {};

@@ -64,15 +64,15 @@ public:
     std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
 
     /// Appends durably, together with what was deferred. On error nothing of it is in the journal.
-    [[nodiscard]] Result<> record(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
+    [[nodiscard]] Result<> record(journal::Kind kind, const std::string& object = {}, SharedJson body = {});
     /// Goes into the journal with the next record(): facts that need no sync of their own.
-    void defer(journal::Kind kind, const std::string& object, Json body = Json::object());
+    void defer(journal::Kind kind, const std::string& object, SharedJson body = {});
     /// record(), for the way back and for what follows the switch: when the journal cannot be
     /// written any more, what saves the VM is done all the same, and said.
-    void record_or_warn(journal::Kind kind, const std::string& object = {}, Json body = Json::object());
+    void record_or_warn(journal::Kind kind, const std::string& object = {}, SharedJson body = {});
 
     /// Opens the transaction of `plan`: its BEGIN entry and `more` after it, in one durable write.
-    [[nodiscard]] Result<> begin(const journal::TransactionHead& head, const Json& body,
+    [[nodiscard]] Result<> begin(const journal::TransactionHead& head, const SharedJson& body,
                                  std::span<const journal::Draft> more = {});
     /// What the journal holds of this transaction, with what was deferred. Known from the writes of this
     /// process since begin(), else read once; read anew only after a COMMIT of which the disk did not say
@@ -89,6 +89,8 @@ public:
     /// What this transaction writes into the domain's metadata on that side: the plan with it, so that any machine
     /// can recover without the journal. Once asked for, the plan may not change any more.
     [[nodiscard]] model::Marker marker(model::Side role);
+    /// The canonical text of `the_plan`, which is that of this transaction.
+    const std::string& plan_text(const Json& the_plan);
     [[nodiscard]] const std::string& label(model::Side side) const
     {
         return side == model::Side::source ? plan.source : plan.target;

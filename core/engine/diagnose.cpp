@@ -18,7 +18,7 @@ constexpr std::string_view k_fencing_word = "fence";
 
 bool says(const journal::Entry& entry, std::string_view word)
 {
-    return entry.body.is_object() && entry.body.value(std::string(k_decides), "") == word;
+    return entry.body->is_object() && entry.body->value(std::string(k_decides), "") == word;
 }
 
 }  // namespace
@@ -124,7 +124,7 @@ Result<> load_transaction(Context& context, const std::vector<journal::Entry>& e
     if (entries.empty() || entries.front().kind != Kind::begin) {
         return fail(ErrorKind::journal, "the transaction has no BEGIN entry");
     }
-    const Json& body = entries.front().body;
+    const Json& body = *entries.front().body;
     if (!body.is_object() || !body.contains("plan") || !body.contains("before")) {
         return fail(ErrorKind::journal, "the transaction's BEGIN entry has no plan or no before image");
     }

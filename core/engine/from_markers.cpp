@@ -159,11 +159,11 @@ Result<> adopt(Context& context, const std::vector<Phase>& phases, const Markers
     if (marker.resumed) {
         more.push_back({Kind::resumed, "", {{"told_by", "marker"}}});
     }
-    const Json body = {{"plan", model::to_json(plan)},
-                       {"plan_digest", model::digest(plan)},
-                       {"before", model::to_json(context.before)},
-                       {"adopted", {{"told_by", "markers"}, {"controller", marker.controller}}}};
-    return context.begin(head_of(plan), body, more);
+    Json body = {{"plan", model::to_json(plan)},
+                 {"plan_digest", model::digest(plan)},
+                 {"before", model::to_json(context.before)},
+                 {"adopted", {{"told_by", "markers"}, {"controller", marker.controller}}}};
+    return context.begin(head_of(plan), std::move(body), more);
 }
 
 namespace {

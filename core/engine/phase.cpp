@@ -8,13 +8,14 @@ namespace {
 
 Result<> run_step(Context& context, const Step& step)
 {
-    VMF_TRY_ASSIGN(const std::optional<Json> intent, step.intent(context));
-    if (!intent) {
+    VMF_TRY_ASSIGN(std::optional<Json> wanted, step.intent(context));
+    if (!wanted) {
         return {};
     }
+    const SharedJson intent(std::move(*wanted));
     const std::string object(step.object);
-    VMF_TRY(context.record(journal::Kind::ledger, object, *intent));
-    VMF_TRY(context.effect(object, [&] { return step.apply(context, *intent); }));
+    VMF_TRY(context.record(journal::Kind::ledger, object, intent));
+    VMF_TRY(context.effect(object, [&] { return step.apply(context, intent); }));
     context.defer(journal::Kind::done, object);
     return {};
 }

@@ -53,7 +53,7 @@ Result<> carry_out(Context& context, const CopyAct& act)
 bool was_chosen(Context& context)
 {
     const auto entries = context.entries();
-    return entries && !entries->empty() && entries->front().body.value("chosen", false);
+    return entries && !entries->empty() && entries->front().body->value("chosen", false);
 }
 
 Outcome end_well(Context& context, const CopiesSeen& seen)

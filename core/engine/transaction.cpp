@@ -110,9 +110,9 @@ Result<> begin(Context& context)
 {
     Json body = Json::object();
     Json& plan = body["plan"] = model::to_json(context.plan);
-    body["plan_digest"] = canonical_digest(plan);
+    body["plan_digest"] = sha256_hex(context.plan_text(plan));
     body["before"] = model::to_json(context.before);
-    VMF_TRY(context.begin(head_of(context.plan), body));
+    VMF_TRY(context.begin(head_of(context.plan), std::move(body)));
     context.reporter.begun(context.plan);
     return {};
 }

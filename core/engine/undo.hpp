@@ -13,7 +13,7 @@ namespace vmferry::engine {
 /// A LEDGER entry that has no UNDONE yet.
 struct OpenObject {
     std::string object;
-    Json intent;
+    SharedJson intent;
     bool owed = false;  ///< A DEBT says so since; it is settled together with the undo.
 };
 

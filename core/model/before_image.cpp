@@ -218,17 +218,19 @@ Json to_json(const BeforeImage& image)
     for (const DiskFile& file : image.disk_files) {
         files.push_back(to_json(file));
     }
-    return Json{{"state", to_json(image.state)},
-                {"live_xml", image.live_xml},
-                {"inactive_xml", image.inactive_xml},
-                {"autostart", image.autostart},
-                {"managed_save", image.managed_save},
-                {"snapshots", image.snapshots},
-                {"checkpoints", image.checkpoints},
-                {"block_jobs", image.block_jobs},
-                {"disk_files", std::move(files)},
-                {"max_downtime_ms", image.max_downtime_ms},
-                {"max_bandwidth_mib_s", image.max_bandwidth_mib_s}};
+    Json json = Json::object();
+    json["state"] = to_json(image.state);
+    json["live_xml"] = image.live_xml;
+    json["inactive_xml"] = image.inactive_xml;
+    json["autostart"] = image.autostart;
+    json["managed_save"] = image.managed_save;
+    json["snapshots"] = image.snapshots;
+    json["checkpoints"] = image.checkpoints;
+    json["block_jobs"] = image.block_jobs;
+    json["disk_files"] = std::move(files);
+    json["max_downtime_ms"] = image.max_downtime_ms;
+    json["max_bandwidth_mib_s"] = image.max_bandwidth_mib_s;
+    return json;
 }
 
 Result<BeforeImage> before_image_from_json(const Json& json)

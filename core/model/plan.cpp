@@ -30,12 +30,14 @@ namespace {
 
 Json to_json(const Limits& limits)
 {
-    return Json{{"transaction_ms", limits.transaction.count()},
-                {"no_progress_ms", limits.no_progress.count()},
-                {"call_ms", limits.call.count()},
-                {"finish_ms", limits.finish.count()},
-                {"settle_ms", limits.settle.count()},
-                {"reconnect_ms", limits.reconnect.count()}};
+    Json json = Json::object();
+    json["transaction_ms"] = limits.transaction.count();
+    json["no_progress_ms"] = limits.no_progress.count();
+    json["call_ms"] = limits.call.count();
+    json["finish_ms"] = limits.finish.count();
+    json["settle_ms"] = limits.settle.count();
+    json["reconnect_ms"] = limits.reconnect.count();
+    return json;
 }
 
 Limits limits_from(Fields fields, std::string& problem)
@@ -67,29 +69,30 @@ Marker Plan::marker(Side role) const
 
 Json to_json(const Plan& plan)
 {
-    Json json{{"transaction", plan.transaction.str()},
-              {"epoch", plan.epoch},
-              {"command", plan.command},
-              {"vm_uuid", plan.vm_uuid.str()},
-              {"vm_name", plan.vm_name},
-              {"source", plan.source},
-              {"target", plan.target},
-              {"source_uri", plan.source_uri},
-              {"target_uri", plan.target_uri},
-              {"migrate_uri", plan.migrate_uri},
-              {"tls", plan.tls},
-              {"tls_name", plan.tls_name},
-              {"probes", plan.probes},
-              {"switch_mode", to_string(plan.switch_mode)},
-              {"peer_to_peer", plan.peer_to_peer},
-              {"persistent", plan.persistent},
-              {"was_paused", plan.was_paused},
-              {"autostart", plan.autostart},
-              {"nvram", plan.nvram},
-              {"max_downtime_ms", plan.max_downtime_ms},
-              {"max_bandwidth_mib_s", plan.max_bandwidth_mib_s},
-              {"limits", to_json(plan.limits)},
-              {"schedule", to_json(plan.schedule)}};
+    Json json = Json::object();
+    json["transaction"] = plan.transaction.str();
+    json["epoch"] = plan.epoch;
+    json["command"] = plan.command;
+    json["vm_uuid"] = plan.vm_uuid.str();
+    json["vm_name"] = plan.vm_name;
+    json["source"] = plan.source;
+    json["target"] = plan.target;
+    json["source_uri"] = plan.source_uri;
+    json["target_uri"] = plan.target_uri;
+    json["migrate_uri"] = plan.migrate_uri;
+    json["tls"] = plan.tls;
+    json["tls_name"] = plan.tls_name;
+    json["probes"] = plan.probes;
+    json["switch_mode"] = to_string(plan.switch_mode);
+    json["peer_to_peer"] = plan.peer_to_peer;
+    json["persistent"] = plan.persistent;
+    json["was_paused"] = plan.was_paused;
+    json["autostart"] = plan.autostart;
+    json["nvram"] = plan.nvram;
+    json["max_downtime_ms"] = plan.max_downtime_ms;
+    json["max_bandwidth_mib_s"] = plan.max_bandwidth_mib_s;
+    json["limits"] = to_json(plan.limits);
+    json["schedule"] = to_json(plan.schedule);
     if (plan.moves_storage()) {
         json["storage"] = to_json(plan.storage);
     }

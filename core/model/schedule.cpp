@@ -38,15 +38,17 @@ std::optional<PostCopy> parse_postcopy(std::string_view text)
 
 Json to_json(const Schedule& schedule)
 {
-    return Json{{"profile", schedule.profile},
-                {"first_downtime_ms", schedule.first_downtime.count()},
-                {"max_downtime_ms", schedule.max_downtime.count()},
-                {"stall_ms", schedule.stall.count()},
-                {"auto_converge", schedule.auto_converge},
-                {"connections", schedule.connections},
-                {"bandwidth_bytes_per_s", schedule.bandwidth_bytes_per_s},
-                {"on_timeout", to_string(schedule.on_timeout)},
-                {"postcopy", to_string(schedule.postcopy)}};
+    Json json = Json::object();
+    json["profile"] = schedule.profile;
+    json["first_downtime_ms"] = schedule.first_downtime.count();
+    json["max_downtime_ms"] = schedule.max_downtime.count();
+    json["stall_ms"] = schedule.stall.count();
+    json["auto_converge"] = schedule.auto_converge;
+    json["connections"] = schedule.connections;
+    json["bandwidth_bytes_per_s"] = schedule.bandwidth_bytes_per_s;
+    json["on_timeout"] = to_string(schedule.on_timeout);
+    json["postcopy"] = to_string(schedule.postcopy);
+    return json;
 }
 
 Result<Schedule> schedule_from_json(const Json& json)

@@ -21,11 +21,11 @@ vmferry_mutation(switch_intent_may_fail vmferry_phases core/phases/memory.cpp
                  "VMF_TRY(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)))"
                  "static_cast<void>(context.record(journal::Kind::switch_intent, {}, engine::switch_intent_body(context.plan)))" ${plain})
 vmferry_mutation(ledger_not_durable vmferry_engine core/engine/phase.cpp
-                 "VMF_TRY(context.record(journal::Kind::ledger, object, *intent))"
-                 "context.defer(journal::Kind::ledger, object, *intent)" ${plain})
+                 "VMF_TRY(context.record(journal::Kind::ledger, object, intent))"
+                 "context.defer(journal::Kind::ledger, object, intent)" ${plain})
 vmferry_mutation(ledger_may_fail vmferry_engine core/engine/phase.cpp
-                 "VMF_TRY(context.record(journal::Kind::ledger, object, *intent))"
-                 "static_cast<void>(context.record(journal::Kind::ledger, object, *intent))" ${plain})
+                 "VMF_TRY(context.record(journal::Kind::ledger, object, intent))"
+                 "static_cast<void>(context.record(journal::Kind::ledger, object, intent))" ${plain})
 vmferry_mutation(no_abort_intent vmferry_engine core/engine/settle.cpp
                  ": m_context.record(Kind::abort_intent);" ": Result<>{};" ${plain})
 vmferry_mutation(resumed_may_fail vmferry_engine core/engine/finish.cpp

@@ -4,6 +4,9 @@
 add_library(vmferry_sim_main OBJECT main.cpp allocator.cpp)
 target_link_libraries(vmferry_sim_main PRIVATE vmferry_sim_world)
 
+# All of them: add_dependencies() below.
+add_custom_target(vmferry_mutants)
+
 # What must be told within ten seconds: a bug that is found later is as good as not found while one works.
 set(VMFERRY_MUTATION_LIMIT_S 10 CACHE STRING "Seconds in which a simulator with a known bug must find it")
 
@@ -33,6 +36,9 @@ function(vmferry_mutation name layer file find replace)
   add_executable(vmferry_sim_${name} $<TARGET_OBJECTS:vmferry_mutant_${name}> ${objects})
   set_target_properties(vmferry_sim_${name} PROPERTIES LINKER_LANGUAGE CXX DISABLE_PRECOMPILE_HEADERS ON)
   target_link_libraries(vmferry_sim_${name} PRIVATE fmt::fmt spdlog::spdlog OpenSSL::Crypto SQLite::SQLite3 Threads::Threads)
+  set_target_properties(vmferry_sim_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  set_target_properties(vmferry_mutant_${name} PROPERTIES EXCLUDE_FROM_ALL ON)
+  add_dependencies(vmferry_mutants vmferry_sim_${name})
   add_test(NAME mutation.${name} COMMAND vmferry_sim_${name} ${ARGN})
   set_tests_properties(mutation.${name} PROPERTIES LABELS mutation TIMEOUT ${VMFERRY_MUTATION_LIMIT_S}
                                                    PASS_REGULAR_EXPRESSION "BAD")

@@ -7,7 +7,6 @@ namespace vmferry::sim {
 
 namespace {
 
-constexpr Ms k_travel = 1;
 constexpr Ms k_tool_keepalive = 4000;
 constexpr Ms k_daemon_keepalive = 30000;
 
@@ -44,44 +43,19 @@ bool Net::refuses(Side side) const
     return machine.power && !machine.daemon && m_time.now() >= way.requests_until && m_time.now() >= way.replies_until;
 }
 
-void Net::request(int connection, Action arrive)
+/// It arrives when the daemon answers again.
+void Net::keep_request(int connection, Action arrive)
 {
-    m_time.in(k_travel, [this, connection, arrive = std::move(arrive)] { arrive_request(connection, arrive); });
-}
-
-void Net::arrive_request(int connection, const Action& arrive)
-{
-    const Connection& on = m_connections[at(connection)];
-    if (!on.server) {
-        return;
-    }
-    if (answers(on.side)) {
-        arrive();
-        return;
-    }
-    link(on.side).requests.push_back([this, connection, arrive] {
+    link(side_of(connection)).requests.push_back([this, connection, arrive = std::move(arrive)] {
         if (server_open(connection)) {
             arrive();
         }
     });
 }
 
-void Net::reply(int connection, Action arrive, Ms delay)
+void Net::keep_reply(int connection, Action arrive)
 {
-    m_time.in(k_travel + delay, [this, connection, arrive = std::move(arrive)] { arrive_reply(connection, arrive); });
-}
-
-void Net::arrive_reply(int connection, const Action& arrive)
-{
-    const Connection& on = m_connections[at(connection)];
-    if (!on.client) {
-        return;
-    }
-    if (m_time.now() >= link(on.side).replies_until) {
-        arrive();
-        return;
-    }
-    link(on.side).replies.push_back([this, connection, arrive] {
+    link(side_of(connection)).replies.push_back([this, connection, arrive = std::move(arrive)] {
         if (client_open(connection)) {
             arrive();
         }

@@ -8,6 +8,7 @@
 #pragma once
 
 #include <functional>
+#include <utility>
 #include <vector>
 
 #include "tests/sim/parts.hpp"
@@ -46,9 +47,11 @@ public:
 
     using Action = std::function<void()>;
     /// `arrive` runs when the daemon gets the request.
-    void request(int connection, Action arrive);
+    template <typename Arrive>
+    void request(int connection, Arrive arrive);
     /// `arrive` runs when the tool gets the reply.
-    void reply(int connection, Action arrive, Ms delay = 0);
+    template <typename Arrive>
+    void reply(int connection, Arrive arrive, Ms delay = 0);
 
     /// The daemon answers right now.
     [[nodiscard]] bool answers(Side side) const;
@@ -102,12 +105,16 @@ private:
     [[nodiscard]] Link& link(Side side) { return m_links[index(side)]; }
     [[nodiscard]] const Link& link(Side side) const { return m_links[index(side)]; }
     [[nodiscard]] bool quiet(Side side) const;
-    void arrive_request(int connection, const Action& arrive);
-    void arrive_reply(int connection, const Action& arrive);
+    template <typename Arrive>
+    void arrive_request(int connection, Arrive&& arrive);
+    void keep_request(int connection, Action arrive);
+    void keep_reply(int connection, Action arrive);
     void flush(Side side);
     void watch(Side side, bool server_too);
     void lose_clients(Side side, bool without_keepalive_too);
     void lose_server(int connection);
+
+    static constexpr Ms k_travel = 1;
 
     Timeline& m_time;
     Machine (&m_machines)[2];
@@ -117,5 +124,43 @@ private:
     Ms m_stream_until = 0;
     bool m_stuck = false;
 };
+
+template <typename Arrive>
+void Net::request(int connection, Arrive arrive)
+{
+    m_time.in(k_travel, [this, connection, arrive = std::move(arrive)]() mutable {
+        arrive_request(connection, std::move(arrive));
+    });
+}
+
+template <typename Arrive>
+void Net::arrive_request(int connection, Arrive&& arrive)
+{
+    const Connection& on = m_connections[at(connection)];
+    if (!on.server) {
+        return;
+    }
+    if (answers(on.side)) {
+        arrive();
+    } else {
+        keep_request(connection, std::forward<Arrive>(arrive));
+    }
+}
+
+template <typename Arrive>
+void Net::reply(int connection, Arrive arrive, Ms delay)
+{
+    m_time.in(k_travel + delay, [this, connection, arrive = std::move(arrive)]() mutable {
+        const Connection& on = m_connections[at(connection)];
+        if (!on.client) {
+            return;
+        }
+        if (can_reply(on.side)) {
+            arrive();
+        } else {
+            keep_reply(connection, std::move(arrive));
+        }
+    });
+}
 
 }  // namespace vmferry::sim

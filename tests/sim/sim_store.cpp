@@ -11,20 +11,9 @@ constexpr Ms k_write = 1;
 
 }  // namespace
 
-std::shared_ptr<journal::Store> shared_memory_store()
-{
-    constexpr int k_stories_each = 32;
-    thread_local std::shared_ptr<journal::Store> store;
-    thread_local int stories = 0;
-    if (!store || ++stories > k_stories_each) {
-        store = journal::open_memory(journal::Hashing::off);
-        stories = 0;
-    }
-    return store;
-}
-
 SimStore::SimStore(Universe& universe, JournalView& view, SimDisk* disk)
-    : m_universe(universe), m_view(view), m_disk(disk), m_store(disk == nullptr ? shared_memory_store() : nullptr)
+    : m_universe(universe), m_view(view), m_disk(disk),
+      m_store(disk == nullptr ? journal::open_memory(journal::Hashing::off) : nullptr)
 {
 }
 
@@ -105,7 +94,7 @@ Result<> SimStore::after(const std::string& name)
     return {};
 }
 
-Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const Json& body,
+Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, const SharedJson& body,
                                        std::span<const Draft> more)
 {
     VMF_TRY(before("write BEGIN"));

@@ -14,9 +14,6 @@
 
 namespace vmferry::sim {
 
-/// Journals of memory are costly to make; one serves many stories.
-[[nodiscard]] std::shared_ptr<journal::Store> shared_memory_store();
-
 class SimStore final : public journal::Store {
 public:
     /// `disk` may be null.
@@ -30,7 +27,7 @@ public:
     void lose();
 
     using Store::begin;
-    [[nodiscard]] Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+    [[nodiscard]] Result<journal::Entry> begin(const journal::TransactionHead& head, const SharedJson& body,
                                                std::span<const journal::Draft> more) override;
     [[nodiscard]] Result<> append(const Uuid& transaction, std::span<const journal::Draft> drafts) override;
     [[nodiscard]] Result<> adopt(const Uuid& transaction) override { return alive(m_store->adopt(transaction)); }
@@ -74,7 +71,7 @@ private:
     Universe& m_universe;
     JournalView& m_view;
     SimDisk* m_disk;
-    std::shared_ptr<journal::Store> m_store;
+    std::unique_ptr<journal::Store> m_store;
     std::vector<Uuid> m_begun;
     int64_t m_last_epoch = 0;
     Uuid m_last_begun;

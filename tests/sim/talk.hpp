@@ -21,14 +21,13 @@ namespace vmferry::sim {
 template <typename T>
 class Talk {
 public:
-    using Effect = std::function<std::optional<Result<T>>()>;
-
     Talk(Universe& universe, int connection, bool is_act, std::string_view name)
         : m_universe(universe), m_connection(connection), m_is_act(is_act), m_name(name)
     {
     }
 
-    /// `effect` gives nullopt while the domain's job keeps it from happening.
+    /// `effect` gives an optional<Result<T>>: nullopt while the domain's job keeps it from happening.
+    template <typename Effect>
     [[nodiscard]] Result<T> run(Ms limit, Ms takes, Effect effect)
     {
         const Fate fate = m_universe.point(m_is_act ? PointKind::before_act : PointKind::before_question, m_name);
@@ -67,6 +66,7 @@ private:
     };
 
     /// The daemon is busy with the domain, and comes to this when the caller has long given it up.
+    template <typename Effect>
     void later(Effect effect)
     {
         const Side side = m_universe.net.side_of(m_connection);
@@ -79,10 +79,11 @@ private:
         m_universe.daemon(side).lock(until);  // What comes after it stays behind it.
     }
 
+    template <typename Effect>
     void send(const std::shared_ptr<Slot>& slot, Ms takes, Effect effect)
     {
-        const auto answer = [&universe = m_universe, connection = m_connection, is_act = m_is_act, name = m_name, slot,
-                             takes](Result<T> done) {
+        auto answer = [&universe = m_universe, connection = m_connection, is_act = m_is_act, name = m_name, slot,
+                       takes](Result<T> done) {
             if (slot->waited_for) {
                 const auto kind = is_act ? PointKind::after_act : PointKind::after_question;
                 if (universe.point(kind, name) == Fate::reply_lost) {
@@ -91,10 +92,11 @@ private:
                 }
             }
             universe.net.reply(
-                connection, [slot, done = std::move(done)] { slot->answer = done; }, takes);
+                connection, [slot, done = std::move(done)]() mutable { slot->answer = std::move(done); }, takes);
         };
         const Side side = m_universe.net.side_of(m_connection);
-        m_universe.net.request(m_connection, [&universe = m_universe, side, answer, effect = std::move(effect)] {
+        m_universe.net.request(m_connection, [&universe = m_universe, side, answer = std::move(answer),
+                                              effect = std::move(effect)]() mutable {
             if (auto done = effect()) {
                 answer(std::move(*done));
             } else if constexpr (std::is_void_v<T>) {

@@ -57,7 +57,7 @@ TEST_P(EveryStore, GivesBackWhatWasWritten)
     ASSERT_OK(entries);
     ASSERT_EQ(entries->size(), 2U);
     EXPECT_EQ((*entries)[0].kind, Kind::begin);
-    EXPECT_EQ((*entries)[0].body, body);
+    EXPECT_EQ(*(*entries)[0].body, body);
     EXPECT_EQ((*entries)[0].hash, begun->hash);
     EXPECT_EQ((*entries)[1].sequence, 2);
     EXPECT_EQ((*entries)[1].kind, Kind::ledger);

@@ -113,8 +113,8 @@ TEST_F(AnnouncePhase, GoesOnUntilAllAnswerAndKeepsTheProof)
         std::find_if(entries.begin(), entries.end(), [](const auto& one) { return one.kind == journal::Kind::note; });
     ASSERT_NE(note, entries.end());
     EXPECT_EQ(note->object, "announce");
-    EXPECT_EQ(note->body.at("rounds"), 3);
-    EXPECT_EQ(m_context.outcome.announced, note->body);
+    EXPECT_EQ(note->body->at("rounds"), 3);
+    EXPECT_EQ(m_context.outcome.announced, *note->body);
 }
 
 TEST_F(AnnouncePhase, SilenceIsSaidAndHasAnEnd)

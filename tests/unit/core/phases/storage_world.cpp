@@ -373,7 +373,7 @@ private:
 class MortalStore final : public journal::Store {
 public:
     MortalStore(journal::Store& store, StorageWorld& truth) : m_store(store), m_truth(truth) {}
-    Result<journal::Entry> begin(const journal::TransactionHead& head, const Json& body,
+    Result<journal::Entry> begin(const journal::TransactionHead& head, const SharedJson& body,
                                  std::span<const journal::Draft> more) override
     {
         return m_truth.call([&] { return m_store.begin(head, body, more); });
