@@ -149,6 +149,10 @@ constexpr std::array k_codes{
     Code{"VMF-E209", "a copy ended by itself", "The VM uses its old images; the new ones were removed.",
          "QEMU could not write to the new image: an error of its datastore, or somebody ended the job.",
          "The VM's log on the host (/var/log/libvirt/qemu) and the kernel's say which."},
+    Code{"VMF-E210", "a new image was removed",
+         "The VM uses its old images. After the change it means that an old image was not removed.",
+         "Somebody has deleted the file, or unmounted the datastore, while QEMU had it open.",
+         "Look who cleans up in that directory, and choose another one meanwhile."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
          "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour. "

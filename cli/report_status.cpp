@@ -7,6 +7,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/json_at.hpp"
+#include "core/engine/kept_images.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/engine/undo.hpp"
 
@@ -128,6 +129,7 @@ Result<StatusLine> status_of(journal::Store& store, const journal::TransactionRo
     line.state = "ended";
     line.needs = line.debts.empty() ? "none" : "rollback";
     line.next = line.debts.empty() ? "" : fmt::format("vmferry rollback {}", row.head.id.brief());
+    line.kept = engine::kept_images(entries);
     return line;
 }
 
@@ -140,6 +142,11 @@ std::string needs_text(const StatusLine& line)
         text += line.reason + ": ";
     }
     text += line.next;
+    if (!line.kept.empty()) {
+        text += fmt::format("{}{} kept, for 'vmferry rollback {}' or 'vmferry storage-move {} --release'",
+                            text.empty() ? "" : "; ", fmt::join(line.kept, ", "), line.row.head.id.brief(),
+                            line.row.head.vm_name);
+    }
     return text.empty() ? "-" : text;
 }
 
@@ -168,6 +175,7 @@ OrderedJson status_json(const std::vector<StatusLine>& lines)
         one["host"] = or_null(line.host);
         one["reason"] = or_null(line.reason);
         one["next"] = or_null(line.next);
+        one["kept"] = line.kept;
         json["transactions"].push_back(std::move(one));
         for (const std::string& debt : line.debts) {
             OrderedJson owed;

@@ -21,6 +21,7 @@ struct StatusLine {
     std::string reason;  ///< Of the last attempt to settle it.
     std::string next;    ///< What to type; empty: nothing.
     std::vector<std::string> debts;
+    std::vector<std::string> kept;  ///< Old images of a committed storage-move.
 };
 
 [[nodiscard]] Result<StatusLine> status_of(journal::Store& store, const journal::TransactionRow& row);

@@ -43,8 +43,12 @@ std::string images_text(const Report& report)
     for (const DiskMove& disk : report.storage.disks) {
         parts.push_back(fmt::format("{} ({})", disk.to, disk.target));
     }
-    return fmt::format("{} uses {}. The old image{} removed.", report.vm_name, fmt::join(parts, ", "),
-                       parts.size() == 1 ? " was" : "s were");
+    const bool one = parts.size() == 1;
+    const std::string old = report.storage.return_ticket ? one ? " follows each write" : "s follow each write"
+                            : report.storage.keep_source ? one ? " is kept" : "s are kept"
+                            : one                        ? " was removed"
+                                                         : "s were removed";
+    return fmt::format("{} uses {}. The old image{}.", report.vm_name, fmt::join(parts, ", "), old);
 }
 
 std::string images_left_text(const engine::Outcome& outcome)
@@ -68,6 +72,8 @@ OrderedJson disks_json(const model::StorageMove& move)
         one["to"] = disk.to;
         one["to_format"] = disk.to_format;
         one["capacity_bytes"] = disk.capacity_bytes;
+        one["kept"] = move.keep_source;
+        one["return_ticket"] = move.return_ticket;
         json.push_back(std::move(one));
     }
     return json;

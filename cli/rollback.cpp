@@ -7,11 +7,10 @@
 #include "cli/forecast.hpp"
 #include "cli/from_hosts.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/kept.hpp"
 #include "cli/repair.hpp"
 #include "cli/run_options.hpp"
 #include "cli/selection.hpp"
-#include "cli/settlement.hpp"
-#include "cli/transact.hpp"
 #include "cli/without_journal.hpp"
 
 namespace vmferry::cli {
@@ -165,7 +164,7 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
     order.target = *target;
     if (plan->moves_storage()) {
         order.request.command = plan->command;
-        order.storage = phases::way_back(*plan);
+        order.storage = way_back_of(session.store(), *plan);
     }
     order.lock_wait = m_settle.lock_patience;
     auto hooks = load_hooks(settings.config);
@@ -173,9 +172,7 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
         return untouched("rollback", row.head.vm_name, row.head.source, std::move(hooks).error());
     }
     order.hooks = std::move(*hooks);
-    Report report = carry_out(environment, session, order).report;
-    report.command = "rollback";
-    return report;
+    return carry_out_way_back(environment, session, order, row.head.id);
 }
 
 Report Rollback::settle_one(Environment& environment, Session& session, const TransactionRow& row)

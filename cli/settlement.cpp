@@ -7,6 +7,7 @@
 #include "cli/hooks.hpp"
 #include "cli/hosts_config.hpp"
 #include "cli/report_storage.hpp"
+#include "core/engine/kept_images.hpp"
 #include "core/engine/repair.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/engine/undo.hpp"
@@ -72,6 +73,15 @@ void end_hooks(Environment& environment, engine::Context& context, Outcome& outc
     }
 }
 
+Result<Outcome> release(engine::Context& context)
+{
+    VMF_TRY(engine::release_kept_images(context));
+    const model::Observation vm = context.hosts.observe(Side::source, context.plan.vm_uuid, context.plan.limits.call);
+    context.outcome.kind = OutcomeKind::committed;
+    context.outcome.location = {context.plan.source, std::string(model::to_string(vm.state)), vm.reachable};
+    return context.outcome;
+}
+
 Result<Outcome> settle_or_pay(Environment& environment, Work& work, const TransactionRow& row, const SettleOrder& order)
 {
     engine::Context& context = work.context;
@@ -88,6 +98,9 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
     VMF_TRY(refuse_live_worker(now));
     VMF_TRY(context.store.adopt(row.head.id));
     lock.describe(fmt::format("recovery of transaction {}", row.head.id.str()));
+    if (order.release) {
+        return release(context);
+    }
     environment.reporter.resumed(context.plan);
     if (!now.worker.is_alive()) {
         context.warn("its worker was on another machine or in another container, where it cannot be seen from here");
@@ -134,6 +147,10 @@ Result<> attempt(Environment& environment, Session& session, const TransactionRo
     name_dead_host(report.outcome, session.store(), work->context.plan);
     report.outcome.duration = std::chrono::duration_cast<Milliseconds>(Monotonic::now() - start);
     report.code = report.outcome.exit_code();
+    if (order.release) {
+        report.said = fmt::format("The old images that transaction {} of {} had kept were let go.", row.head.id.brief(),
+                                  row.head.vm_name);
+    }
     report.undone = undone_steps(session.store(), row.head.id, last);
     return {};
 }

@@ -14,6 +14,7 @@ namespace vmferry::cli {
 struct SettleOrder {
     bool forward = false;
     std::string host_dead;          ///< The operator's word that this host is fenced; empty: none.
+    bool release = false;           ///< What a committed storage-move has kept goes, and nothing else is done.
     Milliseconds lock_patience{0};  ///< The kernel needs a moment to give up a dead worker's lock.
 };
 

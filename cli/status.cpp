@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "cli/await.hpp"
 #include "cli/command.hpp"
 #include "cli/doctor.hpp"
 #include "cli/environment.hpp"
+#include "cli/kept.hpp"
 #include "cli/report.hpp"
 #include "cli/report_doctor.hpp"
 #include "cli/report_status.hpp"
@@ -113,6 +115,10 @@ Result<Status::Look> Status::look(const Settings& settings) const
         }
     } else {
         VMF_TRY_ASSIGN(rows, by_id_or_vm(*store, m_what));
+    }
+    if (m_what.empty()) {
+        VMF_TRY_ASSIGN(const auto keeping, moves_that_keep(*store, {}));
+        std::copy_if(keeping.begin(), keeping.end(), std::back_inserter(rows), is_settled);
     }
     for (const journal::TransactionRow& row : rows) {
         VMF_TRY_ASSIGN(StatusLine line, status_of(*store, row));

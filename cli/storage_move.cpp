@@ -5,9 +5,9 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/kept.hpp"
 #include "cli/run_options.hpp"
 #include "cli/suggest.hpp"
-#include "cli/transact.hpp"
 
 namespace vmferry::cli {
 
@@ -28,7 +28,9 @@ public:
     {
         return "  vmferry storage-move db1 --to fast\n"
                "  vmferry storage-move db1 --disk vdb,vdc --to /srv/images --format qcow2\n"
-               "  vmferry storage-move db1 --to fast -n\n";
+               "  vmferry storage-move db1 --to fast -n\n"
+               "  vmferry storage-move db1 --to fast --return-ticket     the way back is one pause\n"
+               "  vmferry storage-move db1 --release     what that has kept may go\n";
     }
     [[nodiscard]] bool guarded() const override { return true; }
     [[nodiscard]] std::string events() const override { return m_run.events; }
@@ -41,6 +43,12 @@ public:
         options.parsed(
             "--format", "raw|qcow2", [this](const std::string& word) { return take_format(word); },
             "format of the new images (as it is)");
+        options.flag("--shallow", m_request.shallow,
+                     "of a backing chain copy only the top: the new image stands on the same backing image");
+        options.flag("--keep-source", m_request.keep_source, "keep the old images, for 'vmferry rollback TX'");
+        options.flag("--return-ticket", m_request.return_ticket,
+                     "keep them, and let them follow each write: 'rollback TX' is one pause, as long as the VM runs");
+        options.flag("--release", m_release, "move nothing: remove what earlier moves of the VM have kept");
         options.flag("--sync-writes", m_request.synchronous,
                      "writes of the guest wait for the new image from the start on");
         options.parsed(
@@ -53,6 +61,10 @@ public:
 
     [[nodiscard]] Result<> prepare(const Settings& settings) override
     {
+        m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));
+        if (m_release) {
+            return only_release();
+        }
         if (m_request.to.empty()) {
             return fail(Error(ErrorKind::usage, "say where the disks are to go: --to POOL or --to DIRECTORY")
                             .with_next("vmferry storage-move --help"));
@@ -62,7 +74,6 @@ public:
         m_order.target = m_order.source;
         m_order.request.command = "storage-move";
         m_order.request.vm = m_vm;
-        m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));
         m_order.dry_run = m_dry_run;
         m_request.limits.transaction = m_timeout.value_or(k_timeout);
         m_order.storage = m_request;
@@ -74,6 +85,12 @@ public:
     {
         auto session = Session::open(environment, m_dry_run ? journal::Access::read_only : journal::Access::read_write);
         Done done;
+        if (session && m_release) {
+            SettleOrder order;
+            order.release = true;
+            order.lock_patience = m_order.lock_wait;
+            return release_kept(environment, **session, m_vm, order);
+        }
         if (session) {
             done = carry_out(environment, **session, m_order);
         } else {
@@ -84,6 +101,15 @@ public:
     }
 
 private:
+    [[nodiscard]] Result<> only_release() const
+    {
+        const bool moves = !m_request.to.empty() || !m_request.disks.empty() || !m_request.format.empty() ||
+                           m_request.shallow || m_request.keep_source || m_request.return_ticket || m_dry_run;
+        return moves ? fail(Error(ErrorKind::usage, "--release moves nothing and goes alone")
+                                .with_next(fmt::format("vmferry storage-move {} --release", m_vm)))
+                     : Result<>{};
+    }
+
     Result<> take_format(const std::string& word)
     {
         m_request.format = word;
@@ -101,9 +127,13 @@ private:
 
     [[nodiscard]] std::string retry(const std::string& connect) const
     {
-        return fmt::format("vmferry storage-move {}{}{}{} --to {}{}", connect.empty() ? "" : "-c " + connect + " ",
+        return fmt::format("vmferry storage-move {}{}{}{} --to {}{}{}{}", connect.empty() ? "" : "-c " + connect + " ",
                            m_vm, m_request.disks.empty() ? "" : " --disk ", fmt::join(m_request.disks, ","),
-                           m_request.to, m_request.format.empty() ? "" : " --format " + m_request.format);
+                           m_request.to, m_request.format.empty() ? "" : " --format " + m_request.format,
+                           m_request.shallow ? " --shallow" : "",
+                           m_request.return_ticket ? " --return-ticket"
+                           : m_request.keep_source ? " --keep-source"
+                                                   : "");
     }
 
     void tell_done(Environment& environment, const Report& report) const
@@ -123,6 +153,7 @@ private:
     phases::StorageRequest m_request;
     std::optional<Milliseconds> m_timeout;
     bool m_dry_run = false;
+    bool m_release = false;
     RunOptions m_run;
     Order m_order;
 };

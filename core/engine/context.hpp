@@ -51,7 +51,7 @@ public:
     /// Of a storage-move: what this process itself has done.
     struct StorageRun {
         bool intent_here = false;    ///< It wrote PIVOT_INTENT.
-        bool pivot_tried = false;    ///< It asked a disk to change its image.
+        bool pivot_tried = false;    ///< It asked a disk to change its image, and was not refused.
         bool pivot_refused = false;  ///< A disk would not, with its copy complete.
     };
     StorageRun storage;

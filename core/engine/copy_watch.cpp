@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "core/base/units.hpp"
 #include "core/engine/phase.hpp"
@@ -15,9 +16,14 @@ using model::Side;
 
 namespace {
 
-constexpr Milliseconds k_pause{200};
-/// What may be written while the guest stands.
-constexpr uint64_t k_close_behind_bytes = uint64_t{8} << 20;
+constexpr Milliseconds k_pause{100};
+constexpr Milliseconds k_pause_when_near{20};
+/// What is left is written while the guest stands: so little of each disk that it takes a moment,
+constexpr uint64_t k_near_bytes = uint64_t{8} << 20;
+/// and so little of all disks together that it takes no time worth mentioning.
+constexpr uint64_t k_close_bytes = uint64_t{1} << 20;
+/// So long a busy guest is given to come that close. Then near has to do.
+constexpr Milliseconds k_close_patience{3000};
 /// The rest does not shrink for so long: the guest writes faster than the copy follows.
 constexpr Milliseconds k_outrun{20000};
 constexpr uint64_t k_full_bytes = uint64_t{4} << 20;
@@ -41,7 +47,7 @@ Result<> CopyWatch::until_ready()
                             .with_id("VMF-E206")
                             .with_next("give it more time: --timeout"));
         }
-        m_context.world.clock.sleep(k_pause);
+        m_context.world.clock.sleep(m_near_since ? k_pause_when_near : k_pause);
     }
 }
 
@@ -55,14 +61,29 @@ Result<bool> CopyWatch::look()
         all.push_back(m_seen[change.target].progress);
     }
     m_context.reporter.copying(all);
-    uint64_t copied = 0;
-    bool ready = true;
+    m_context.outcome.disk_bytes_copied =
+        std::accumulate(all.begin(), all.end(), uint64_t{0},
+                        [](uint64_t sum, const world::CopyProgress& one) { return sum + one.done_bytes; });
+    return are_close(all);
+}
+
+bool CopyWatch::are_close(const std::vector<world::CopyProgress>& all)
+{
+    uint64_t left = 0;
+    bool near = true;
     for (const world::CopyProgress& one : all) {
-        copied += one.done_bytes;
-        ready = ready && one.ready && (one.remaining_bytes() <= k_close_behind_bytes || m_seen[one.target].synchronous);
+        // A guest whose writes wait for the copy leaves nothing behind.
+        const uint64_t rest = m_seen[one.target].synchronous ? 0 : one.remaining_bytes();
+        near = near && one.ready && rest <= k_near_bytes;
+        left += rest;
     }
-    m_context.outcome.disk_bytes_copied = copied;
-    return ready;
+    if (!near) {
+        m_near_since.reset();
+        return false;
+    }
+    const Milliseconds now = m_context.world.clock.now();
+    m_near_since = m_near_since.value_or(now);
+    return left <= k_close_bytes || now - *m_near_since >= k_close_patience;
 }
 
 Result<> CopyWatch::look_at(world::Disks& disks, const ImageChange& change, const world::DiskState* state)
@@ -83,7 +104,7 @@ Result<> CopyWatch::look_at(world::Disks& disks, const ImageChange& change, cons
         now.rate_bytes_per_s = (now.done_bytes - seen.progress.done_bytes) * 1000 / static_cast<uint64_t>(elapsed);
     }
     now.ready = state->copy_ready;
-    if (first || now.remaining_bytes() < seen.least_remaining || now.remaining_bytes() <= k_close_behind_bytes) {
+    if (first || now.remaining_bytes() < seen.least_remaining || now.remaining_bytes() <= k_near_bytes) {
         seen.least_remaining = now.remaining_bytes();
         seen.least_at = at;
     }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,7 +20,7 @@ public:
     {
     }
 
-    /// Until each copy is ready, and what is still behind can be written in a moment. A copy that the
+    /// Until each copy is ready, and what is behind is written in a moment. A copy that the
     /// guest outruns is made anew with synchronous writes. Kinds: `interrupted`, and `failed` when a copy has
     /// ended by itself or the time of the transaction is over.
     [[nodiscard]] Result<> until_ready();
@@ -35,6 +36,7 @@ private:
     };
 
     Result<bool> look();
+    bool are_close(const std::vector<world::CopyProgress>& all);
     Result<> look_at(world::Disks& disks, const ImageChange& change, const world::DiskState* state);
     Result<> hurry(world::Disks& disks, const ImageChange& change, Seen& seen);
     Error why_it_ended(world::Disks& disks, const ImageChange& change);
@@ -44,6 +46,7 @@ private:
     std::vector<ImageChange> m_changes;
     Stops m_stops;
     std::map<std::string, Seen> m_seen;
+    std::optional<Milliseconds> m_near_since;
 };
 
 }  // namespace vmferry::engine

@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+#include <iterator>
+
 #include "core/base/log.hpp"
 #include "core/engine/storage_recovery.hpp"
 
@@ -14,6 +17,10 @@ namespace {
 
 constexpr int k_pivot_tries = 3;
 constexpr Milliseconds k_pivot_pause{50};
+/// The guest stands meanwhile.
+constexpr Milliseconds k_change_look{2};
+/// QEMU writes what is left and flushes the new image.
+constexpr Milliseconds k_change_limit{30000};
 
 }  // namespace
 
@@ -21,7 +28,7 @@ std::vector<ImageChange> changes_forward(const model::StorageMove& move)
 {
     std::vector<ImageChange> changes;
     for (const model::DiskMove& disk : move.disks) {
-        changes.push_back({disk.target, disk.from, disk.to, disk.to_format});
+        changes.push_back({disk.target, disk.from, disk.to, disk.to_format, !disk.backing.empty()});
     }
     return changes;
 }
@@ -32,7 +39,7 @@ std::vector<ImageChange> changes_back(const model::StorageMove& move, const std:
     for (const model::DiskMove& disk : move.disks) {
         const world::DiskState* state = state_of(states, disk.target);
         if (state != nullptr && state->live == disk.to) {
-            changes.push_back({disk.target, disk.to, disk.from, disk.from_format});
+            changes.push_back({disk.target, disk.to, disk.from, disk.from_format, !disk.backing.empty()});
         }
     }
     return changes;
@@ -68,7 +75,8 @@ Result<> start_copies(Context& context, std::string_view prefix, const std::vect
                                      .path = change.to,
                                      .format = change.to_format,
                                      .bandwidth_bytes_per_s = context.plan.storage.bandwidth_bytes_per_s,
-                                     .synchronous = synchronous};
+                                     .synchronous = synchronous,
+                                     .shallow = change.shallow};
         VMF_TRY(context.record(journal::Kind::ledger, object, {{"target", change.target}, {"path", change.to}}));
         VMF_TRY(context.effect(object, [&] { return disks->start_copy(context.plan.vm_uuid, order); }));
         context.defer(journal::Kind::done, object);
@@ -78,30 +86,51 @@ Result<> start_copies(Context& context, std::string_view prefix, const std::vect
 
 namespace {
 
-/// The answer is not trusted, good or bad: what the disk uses decides.
-Result<> pivot_one(Context& context, world::Disks& disks, const ImageChange& change)
+/// Ok when QEMU has taken it in; the disk has not changed by that.
+Result<> ask_for_change(Context& context, world::Disks& disks, const ImageChange& change)
 {
-    const Uuid& vm = context.plan.vm_uuid;
-    Result<> done = {};
-    for (int attempt = 0; attempt < k_pivot_tries; ++attempt) {
-        done = context.effect("pivot:" + change.target, [&] {
-            context.storage.pivot_tried = true;
-            return disks.pivot(vm, change.target);
-        });
-        VMF_TRY_ASSIGN(const auto states, disks.states(vm));
-        const world::DiskState* state = state_of(states, change.target);
-        if (state != nullptr && state->live == change.to) {
-            return {};
+    return context.effect("pivot:" + change.target, [&] {
+        Result<> asked = disks.pivot(context.plan.vm_uuid, change.target);
+        // A refusal has changed nothing.
+        const bool may_change = asked || asked.error().kind() == ErrorKind::unknown;
+        context.storage.pivot_tried = context.storage.pivot_tried || may_change;
+        return asked;
+    });
+}
+
+/// Until the copy has ended, one way or the other, and the daemon has written down what came of it.
+Result<> await_change(Context& context, world::Disks& disks, const ImageChange& change)
+{
+    const Milliseconds end = context.world.clock.now() + k_change_limit;
+    while (context.world.clock.now() < end) {
+        const auto job = disks.copy_progress(context.plan.vm_uuid, change.target);
+        if (!job) {
+            return job.error().kind() == ErrorKind::not_found ? Result<>{} : fail(job.error());
         }
-        if (state == nullptr || state->copy != change.to) {
-            break;  // Nothing is left that a second try could end.
+        context.world.clock.sleep(k_change_look);
+    }
+    return {};
+}
+
+/// Side by side. What was refused, or of which the answer is lost, comes back.
+Result<std::vector<ImageChange>> change_at_once(Context& context, world::Disks& disks,
+                                                const std::vector<ImageChange>& changes, Error& refusal)
+{
+    std::vector<ImageChange> refused;
+    for (const ImageChange& change : changes) {
+        if (auto asked = ask_for_change(context, disks, change); !asked) {
+            refusal = std::move(asked).error();
+            refused.push_back(change);
         }
-        context.world.clock.sleep(k_pivot_pause);
     }
-    if (!done) {
-        return done;
+    for (const ImageChange& change : changes) {
+        const bool is_refused = std::any_of(refused.begin(), refused.end(),
+                                            [&](const ImageChange& one) { return one.target == change.target; });
+        if (!is_refused) {
+            VMF_TRY(await_change(context, disks, change));
+        }
     }
-    return fail(ErrorKind::failed, fmt::format("disk {} did not change to {}", change.target, change.to));
+    return refused;
 }
 
 bool is_defined(const world::DiskState& state, const ImageChange& change)
@@ -111,17 +140,35 @@ bool is_defined(const world::DiskState& state, const ImageChange& change)
 
 }  // namespace
 
+Result<std::vector<ImageChange>> still_open(Context& context, const std::vector<ImageChange>& changes)
+{
+    VMF_TRY_ASSIGN(const auto states, disk_states(context));
+    std::vector<ImageChange> open;
+    std::copy_if(changes.begin(), changes.end(), std::back_inserter(open), [&](const ImageChange& change) {
+        const world::DiskState* state = state_of(states, change.target);
+        return state == nullptr || state->live != change.to;
+    });
+    return open;
+}
+
 Result<> pivot_all(Context& context, const std::vector<ImageChange>& changes)
 {
     VMF_TRY_ASSIGN(world::Disks * disks, disks_of(context));
-    VMF_TRY_ASSIGN(const auto states, disks->states(context.plan.vm_uuid));
-    for (const ImageChange& change : changes) {
-        const world::DiskState* state = state_of(states, change.target);
-        if (state == nullptr || state->live != change.to) {
-            VMF_TRY(pivot_one(context, *disks, change));
+    Error refusal(ErrorKind::failed, "a disk did not change its image");
+    std::vector<ImageChange> left = changes;
+    for (int attempt = 0; attempt < k_pivot_tries; ++attempt) {
+        VMF_TRY_ASSIGN(const auto refused, change_at_once(context, *disks, left, refusal));
+        if (refused.empty()) {
+            return {};
+        }
+        // The answer is not trusted: what the disk uses decides.
+        context.world.clock.sleep(k_pivot_pause);
+        VMF_TRY_ASSIGN(left, still_open(context, refused));
+        if (left.empty()) {
+            return {};
         }
     }
-    return {};
+    return fail(std::move(refusal));
 }
 
 Result<> verify_images(Context& context, const std::vector<ImageChange>& changes)
@@ -131,8 +178,9 @@ Result<> verify_images(Context& context, const std::vector<ImageChange>& changes
     bool rewritten = false;
     for (const ImageChange& change : changes) {
         const world::DiskState* state = state_of(states, change.target);
-        // `live` is empty while the VM is off.
-        if (state == nullptr || !state->copy.empty() || (!state->live.empty() && state->live != change.to)) {
+        // `live` is empty while the VM is off. A copy to the image that it came from is its return ticket.
+        const bool is_copied = state != nullptr && !state->copy.empty() && state->copy != change.from;
+        if (state == nullptr || is_copied || (!state->live.empty() && state->live != change.to)) {
             return fail(ErrorKind::failed, fmt::format("disk {} does not use {} yet", change.target, change.to));
         }
         if (is_defined(*state, change)) {
@@ -157,6 +205,20 @@ Result<> verify_images(Context& context, const std::vector<ImageChange>& changes
         }
     }
     return {};
+}
+
+void tidy_definition(Context& context, const std::vector<ImageChange>& changes)
+{
+    const auto disks = disks_of(context);
+    if (!disks || context.before.inactive_xml.find("<backingStore") != std::string::npos) {
+        return;
+    }
+    for (const ImageChange& change : changes) {
+        const auto done = (*disks)->set_inactive(context.plan.vm_uuid, change.target, change.to, change.to_format);
+        if (!done) {
+            log::info("the definition of disk {} stays as libvirt wrote it: {}", change.target, done.error().text());
+        }
+    }
 }
 
 Result<> remove_image(Context& context, const std::string& path, const std::string& working_pool)

@@ -23,6 +23,9 @@ void look(Context& context, StorageDiagnosis& seen)
     }
     StorageSituation& is = seen.situation;
     is.vm = classify_vm(seen.vm, context.before);
+    if (is_just_changing(seen.states, plan.storage)) {
+        is.vm = VmIs::working;
+    }
     is.disks = classify_disks(seen.states, seen.vm.active(), plan.storage);
     is.copies = context.storage.pivot_refused ? CopiesAre::not_ready : classify_copies(seen.states, plan.storage);
 }
@@ -34,9 +37,13 @@ bool ended_before_any_change(const Context& context, const StorageSituation& is)
     return gone && is.stage == Stage::intent && context.storage.intent_here && !context.storage.pivot_tried;
 }
 
-bool agree(const StorageSituation& one, const StorageSituation& other)
+/// Of the disks each by itself: while several change, each look may show a mixture, and never the same.
+bool agree(const StorageDiagnosis& one, const StorageDiagnosis& other)
 {
-    return one.vm == other.vm && one.disks == other.disks && one.copies == other.copies;
+    const StorageSituation& before = one.situation;
+    const StorageSituation& after = other.situation;
+    return before.vm == after.vm && before.disks == after.disks && before.copies == after.copies &&
+           one.states == other.states;
 }
 
 }  // namespace
@@ -47,10 +54,10 @@ Result<StorageDiagnosis> diagnose_storage(Context& context)
     StorageDiagnosis seen;
     look(context, seen);
     for (int count = 0; count < k_most_looks && seen.vm.reachable; ++count) {
-        const StorageSituation before = seen.situation;
+        const StorageDiagnosis before = seen;
         context.world.clock.sleep(k_second_look);
         look(context, seen);
-        if (agree(before, seen.situation)) {
+        if (agree(before, seen)) {
             break;
         }
     }

@@ -40,7 +40,7 @@ constexpr StorageRow k_rows[] = {
     {"storage-unreachable", k_any_stage, set(V::unreachable), k_any_disks, k_either, A::doubt,
      "the host does not answer, and what the disks use has to be seen"},
     {"storage-foreign-job", k_any_stage, set(V::working), k_any_disks, k_either, A::wait,
-     "another job works on the VM; its disks are left alone until it has ended"},
+     "another job works on the VM, or a disk is just changing; its disks are left alone until that has ended"},
     {"storage-gone", k_any_stage, set(V::gone), k_any_disks, k_either, A::doubt,
      "the host does not know the VM any more: every image is kept"},
     {"storage-foreign-disk", k_any_stage, k_answers, set(D::foreign), k_either, A::doubt,
@@ -170,6 +170,14 @@ CopiesAre classify_copies(const std::vector<world::DiskState>& states, const mod
         return changed || (state != nullptr && state->copy == disk.to && state->copy_ready);
     });
     return ready ? CopiesAre::ready : CopiesAre::not_ready;
+}
+
+bool is_just_changing(const std::vector<world::DiskState>& states, const model::StorageMove& move)
+{
+    return std::any_of(move.disks.begin(), move.disks.end(), [&](const model::DiskMove& disk) {
+        const world::DiskState* state = state_of(states, disk.target);
+        return state != nullptr && state->copy_ending;
+    });
 }
 
 std::string_view to_string(VmIs vm)

@@ -16,7 +16,8 @@ namespace vmferry::engine {
 /// What the VM is, as far as a decision depends on it.
 enum class VmIs : unsigned {
     unreachable,   ///< No answer.
-    working,       ///< Another job (a save, a snapshot, a migration) works on it, or its emulator is just ending.
+    working,       ///< Another job (a save, a snapshot, a migration) works on it, one of its disks is just
+                   ///< changing, or its emulator is just ending.
     runs,          ///< The same instance, running.
     held,          ///< The same instance, paused by a request: from PIVOT_INTENT on, ours.
     paused_other,  ///< The same instance, stopped by something else (a disk error).
@@ -85,6 +86,8 @@ struct StorageRow {
 [[nodiscard]] DisksAre classify_disks(const std::vector<world::DiskState>& states, bool active,
                                       const model::StorageMove& move);
 [[nodiscard]] CopiesAre classify_copies(const std::vector<world::DiskState>& states, const model::StorageMove& move);
+/// A disk of the move has been asked to change, or its copy to end, and has not done so yet.
+[[nodiscard]] bool is_just_changing(const std::vector<world::DiskState>& states, const model::StorageMove& move);
 /// nullptr when the VM has no such disk.
 [[nodiscard]] const world::DiskState* state_of(const std::vector<world::DiskState>& states, std::string_view target);
 

@@ -135,8 +135,11 @@ std::optional<Outcome> StorageSettlement::go_back(const StorageDiagnosis& seen)
 
 std::optional<Outcome> StorageSettlement::pivot_rest()
 {
-    const auto changes = changes_forward(m_context.plan.storage);
-    if (const auto changed = pivot_all(m_context, changes); !changed) {
+    const Result<> changed =
+        still_open(m_context, changes_forward(m_context.plan.storage)).and_then([&](const auto& open) {
+            return pivot_all(m_context, open);
+        });
+    if (!changed) {
         m_context.warn(changed.error().text());
         m_context.storage.pivot_refused = true;
     }
@@ -176,6 +179,9 @@ Result<> StorageSettlement::change_back(const std::vector<ImageChange>& changes)
     }
     // Whatever it uses now is right.
     VMF_TRY(m_context.effect("resume:source", [&] { return control->resume(m_context.plan.vm_uuid); }));
+    if (changed) {
+        tidy_definition(m_context, changes);
+    }
     return changed;
 }
 

@@ -35,6 +35,9 @@ Result<> start_copy_now(virDomainPtr domain, const world::CopyOrder& order)
 {
     // TRANSIENT_JOB: allowed on a persistent domain, and ended with its instance. REUSE_EXT: the image is ours.
     unsigned flags = VIR_DOMAIN_BLOCK_COPY_REUSE_EXT | VIR_DOMAIN_BLOCK_COPY_TRANSIENT_JOB;
+    if (order.shallow) {
+        flags |= VIR_DOMAIN_BLOCK_COPY_SHALLOW;
+    }
     if (order.synchronous) {
         flags |= VIR_DOMAIN_BLOCK_COPY_SYNCHRONOUS_WRITES;
     }
@@ -75,7 +78,9 @@ Result<> unlimit_copy_now(virDomainPtr domain, const std::string& target)
 
 Result<> pivot_now(virDomainPtr domain, const std::string& target)
 {
-    if (virDomainBlockJobAbort(domain, target.c_str(), VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT) < 0) {
+    // ASYNC: several disks change side by side; the daemon deals with the ends as they come.
+    constexpr unsigned flags = VIR_DOMAIN_BLOCK_JOB_ABORT_PIVOT | VIR_DOMAIN_BLOCK_JOB_ABORT_ASYNC;
+    if (virDomainBlockJobAbort(domain, target.c_str(), flags) < 0) {
         return failed_call("disk " + target + " could not change to its copy");
     }
     return {};
@@ -108,8 +113,11 @@ Result<> set_inactive_now(virDomainPtr domain, const std::string& target, const 
 {
     // With its secrets, or they would be gone afterwards.
     VMF_TRY_ASSIGN(const std::string before, definition_of(domain, VIR_DOMAIN_XML_INACTIVE | VIR_DOMAIN_XML_SECURE));
-    VMF_TRY_ASSIGN(const std::string after, with_image(before, target, path, format));
-    const DomainHandle defined(virDomainDefineXMLFlags(virDomainGetConnect(domain), after.c_str(), 0));
+    VMF_TRY_ASSIGN(const std::optional<std::string> after, with_image(before, target, path, format));
+    if (!after) {
+        return {};
+    }
+    const DomainHandle defined(virDomainDefineXMLFlags(virDomainGetConnect(domain), after->c_str(), 0));
     if (!defined) {
         return failed_call("the definition could not be rewritten for disk " + target);
     }

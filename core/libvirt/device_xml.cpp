@@ -187,6 +187,7 @@ model::Disk read_disk(const Element& disk)
     const Element backing = disk.child("backingStore");
     read.backing =
         source_of(kind_of(k_disk_kinds, backing.attribute("type"), DiskKind::other), backing.child("source"));
+    read.backing_format = backing.child("format").attribute("type");
     return read;
 }
 

@@ -41,7 +41,9 @@ void read_copy(const xml::Element& disk, world::DiskState& state)
     const std::string file = mirror.child("source").attribute("file");
     // A copy to something that is not a file is not ours, but it is one.
     state.copy = !file.empty() ? file : mirror.has_attribute("file") ? mirror.attribute("file") : "?";
-    state.copy_ready = mirror.attribute("ready") == "yes";
+    const std::string ready = mirror.attribute("ready");
+    state.copy_ready = ready == "yes";
+    state.copy_ending = ready == "pivot" || ready == "abort";
 }
 
 world::DiskState& state_of_target(std::vector<world::DiskState>& states, const std::string& target)
@@ -97,8 +99,8 @@ Result<std::vector<std::string>> image_paths_of(const std::string& definition)
     return paths;
 }
 
-Result<std::string> with_image(const std::string& definition, const std::string& target, const std::string& path,
-                               const std::string& format)
+Result<std::optional<std::string>> with_image(const std::string& definition, const std::string& target,
+                                              const std::string& path, const std::string& format)
 {
     VMF_TRY_ASSIGN(const xml::Document document, xml::Document::parse(definition));
     VMF_TRY_ASSIGN(const auto disks, disks_of(document));
@@ -111,10 +113,16 @@ Result<std::string> with_image(const std::string& definition, const std::string&
         if (!source || !driver) {
             break;
         }
+        const xml::Element chain = disk.child("backingStore");
+        const bool is_same = source.attribute("file") == path && driver.attribute("type") == format;
+        const bool is_said = chain && !chain.child("source");
+        if (is_same && !is_said) {
+            return std::optional<std::string>();
+        }
         set(source, "file", path);
         set(driver, "type", format);
         remove_children(disk, "backingStore");
-        return document.dump();
+        return std::optional(document.dump());
     }
     return fail(ErrorKind::not_found, "the definition has no disk " + target + " in a file");
 }
@@ -129,10 +137,14 @@ std::string image_xml(const world::ImageOrder& order)
 {
     const std::string name = order.path.substr(order.path.rfind('/') + 1);
     const std::string mode = order.mode.empty() ? "0600" : order.mode;
+    const std::string backing = order.backing.empty()
+                                    ? ""
+                                    : "<backingStore><path>" + xml::escaped(order.backing) + "</path><format type='" +
+                                          xml::escaped(order.backing_format) + "'/></backingStore>";
     return "<volume><name>" + xml::escaped(name) + "</name><capacity unit='bytes'>" +
            std::to_string(order.capacity_bytes) +
            "</capacity><allocation unit='bytes'>0</allocation><target><format type='" + xml::escaped(order.format) +
-           "'/><permissions><mode>" + xml::escaped(mode) + "</mode></permissions></target></volume>";
+           "'/><permissions><mode>" + xml::escaped(mode) + "</mode></permissions></target>" + backing + "</volume>";
 }
 
 }  // namespace vmferry::libvirt

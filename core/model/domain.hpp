@@ -28,6 +28,7 @@ struct Disk {
     bool encrypted = false;
     std::string protocol;        ///< Of a network disk: "iscsi", "rbd", "nbd", "gluster".
     std::string backing;         ///< Path of the first backing image; empty: none.
+    std::string backing_format;  ///< Of it, where the definition tells.
     std::string startup_policy;  ///< Of removable media: "mandatory", "requisite", "optional".
 };
 

@@ -17,7 +17,10 @@ Json to_json(const DiskMove& disk)
                 {"mode", disk.mode},
                 {"working_pool", disk.working_pool},
                 {"capacity_bytes", disk.capacity_bytes},
-                {"allocation_bytes", disk.allocation_bytes}};
+                {"allocation_bytes", disk.allocation_bytes},
+                {"backing", disk.backing},
+                {"backing_format", disk.backing_format},
+                {"reuse", disk.reuse}};
 }
 
 DiskMove disk_from(Fields fields, std::string& problem)
@@ -33,6 +36,9 @@ DiskMove disk_from(Fields fields, std::string& problem)
     disk.working_pool = fields.text("working_pool");
     disk.capacity_bytes = fields.natural("capacity_bytes");
     disk.allocation_bytes = fields.natural("allocation_bytes");
+    disk.backing = fields.text("backing");
+    disk.backing_format = fields.text("backing_format");
+    disk.reuse = fields.flag("reuse");
     problem = problem.empty() ? fields.problem() : problem;
     return disk;
 }
@@ -43,7 +49,9 @@ Json to_json(const StorageMove& move)
 {
     Json json{{"disks", Json::array()},
               {"synchronous", move.synchronous},
-              {"bandwidth_bytes_per_s", move.bandwidth_bytes_per_s}};
+              {"bandwidth_bytes_per_s", move.bandwidth_bytes_per_s},
+              {"keep_source", move.keep_source},
+              {"return_ticket", move.return_ticket}};
     for (const DiskMove& disk : move.disks) {
         json["disks"].push_back(to_json(disk));
     }
@@ -56,6 +64,8 @@ Result<StorageMove> storage_move_from_json(const Json& json)
     StorageMove move;
     move.synchronous = fields.flag("synchronous");
     move.bandwidth_bytes_per_s = fields.natural("bandwidth_bytes_per_s");
+    move.keep_source = fields.flag("keep_source");
+    move.return_ticket = fields.flag("return_ticket");
     std::string problem = fields.problem();
     const Json& disks = fields.raw("disks");
     if (!disks.is_array()) {

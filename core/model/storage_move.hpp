@@ -22,12 +22,17 @@ struct DiskMove {
     std::string working_pool;  ///< Name of the transient pool that is used where `pool` is empty.
     uint64_t capacity_bytes = 0;
     uint64_t allocation_bytes = 0;  ///< Of the old image.
+    std::string backing;            ///< Of old and new image, when only what lies above it is copied; else empty.
+    std::string backing_format;
+    bool reuse = false;  ///< `to` exists: an earlier move has kept it. It is written over, and never deleted.
 };
 
 struct StorageMove {
     std::vector<DiskMove> disks;         ///< Empty: not a storage-move.
     bool synchronous = false;            ///< Writes of the guest wait for the new image, too.
     uint64_t bandwidth_bytes_per_s = 0;  ///< Of each copy; 0: no limit.
+    bool keep_source = false;            ///< The old images stay, for the way back.
+    bool return_ticket = false;          ///< And they follow each write, by a copy in the other direction.
 };
 
 [[nodiscard]] Json to_json(const StorageMove& move);

@@ -4,6 +4,7 @@
 
 #include "core/engine/copy_watch.hpp"
 #include "core/engine/image_change.hpp"
+#include "core/engine/kept_images.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/phases/marker.hpp"
 #include "core/phases/own_limits.hpp"
@@ -25,6 +26,8 @@ Result<> create_image(Context& context, const DiskMove& disk)
                                   .working_pool = disk.working_pool,
                                   .format = disk.to_format,
                                   .mode = disk.mode,
+                                  .backing = disk.backing,
+                                  .backing_format = disk.backing_format,
                                   .capacity_bytes = disk.capacity_bytes};
     const std::string object = "image:" + disk.target;
     // Looked at once more: what is in the ledger is ours to delete.
@@ -48,7 +51,9 @@ Result<> make_images(Context& context)
     VMF_TRY(engine::run_steps(context, {source_marker_step()}));
     for (const DiskMove& disk : context.plan.storage.disks) {
         VMF_TRY(engine::check_interrupt(context));
-        VMF_TRY(create_image(context, disk));
+        if (!disk.reuse) {
+            VMF_TRY(create_image(context, disk));
+        }
     }
     return {};
 }
@@ -75,6 +80,20 @@ Result<> end_copy(Context& context, const Json& intent)
     return disks->end_copy(context.plan.vm_uuid, target);
 }
 
+/// QEMU goes on writing to a file that somebody has removed, and it would be gone with that QEMU.
+Result<> refuse_missing_images(Context& context)
+{
+    for (const DiskMove& disk : context.plan.storage.disks) {
+        VMF_TRY_ASSIGN(const bool exists, context.hosts.at(Side::source).datastore().file_exists(disk.to));
+        if (!exists) {
+            return fail(Error(ErrorKind::failed,
+                              fmt::format("somebody has removed {}, the new image of disk {}", disk.to, disk.target))
+                            .with_id("VMF-E210"));
+        }
+    }
+    return {};
+}
+
 Result<> copy_all(Context& context)
 {
     const auto changes = engine::changes_forward(context.plan.storage);
@@ -99,8 +118,10 @@ Result<> change_all(Context& context)
 {
     const auto changes = engine::changes_forward(context.plan.storage);
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    VMF_TRY(refuse_missing_images(context));
     VMF_TRY(refuse_paused(context));
-    VMF_TRY(engine::check_interrupt(context));
+    // That took its time: once more, so that next to nothing is left to write in the pause.
+    VMF_TRY(engine::CopyWatch(context, "mirror", changes, engine::CopyWatch::Stops::on_request).until_ready());
     VMF_TRY(context.record(Kind::pivot_intent));
     context.storage.intent_here = true;
     const Milliseconds stopped_at = context.world.clock.now();
@@ -115,25 +136,52 @@ Result<> change_all(Context& context)
 
 Result<> verify(Context& context)
 {
-    VMF_TRY(engine::verify_images(context, engine::changes_forward(context.plan.storage)));
+    const auto changes = engine::changes_forward(context.plan.storage);
+    VMF_TRY(engine::verify_images(context, changes));
+    engine::tidy_definition(context, changes);
     return refuse_paused(context);
 }
 
 using Intent = Result<std::optional<Json>>;
 
-Intent old_images(Context& context)
+Json paths_of_old(const Context& context)
 {
     Json paths = Json::array();
     for (const DiskMove& disk : context.plan.storage.disks) {
         paths.push_back(disk.from);
     }
-    return std::optional<Json>(Json::object({{"paths", std::move(paths)}}));
+    return Json::object({{"paths", std::move(paths)}});
+}
+
+Intent old_images(Context& context)
+{
+    return context.plan.storage.keep_source ? std::nullopt : std::optional(paths_of_old(context));
+}
+
+Intent kept_images(Context& context)
+{
+    return context.plan.storage.keep_source ? std::optional(paths_of_old(context)) : std::nullopt;
+}
+
+/// A ticket that cannot be had is no harm: the way back is a copy then.
+Result<> keep_old_images(Context& context, const Json& /*intent*/)
+{
+    VMF_TRY(engine::verify_images(context, engine::changes_forward(context.plan.storage)));
+    if (!context.plan.storage.return_ticket) {
+        return {};
+    }
+    if (const auto started = engine::start_return_tickets(context); !started) {
+        context.warn(fmt::format("the old images are kept, but do not follow what {} writes from now on: {}",
+                                 context.plan.vm_name, started.error().text()));
+    }
+    return {};
 }
 
 /// Nothing is removed unless each disk was seen to need it no more, live and defined.
 Result<> remove_old_images(Context& context, const Json& /*intent*/)
 {
     VMF_TRY(engine::verify_images(context, engine::changes_forward(context.plan.storage)));
+    VMF_TRY(refuse_missing_images(context));
     for (const DiskMove& disk : context.plan.storage.disks) {
         VMF_TRY(engine::remove_image(context, disk.from, {}));
     }
@@ -180,7 +228,9 @@ engine::Phase verify_images_phase()
 engine::Phase release_images_phase()
 {
     return {.name = "release",
-            .steps = {{"old-images:source", old_images, remove_old_images}, {"marker:target", always, clear_marker}},
+            .steps = {{"old-images:source", old_images, remove_old_images},
+                      {engine::k_kept, kept_images, keep_old_images},
+                      {"marker:target", always, clear_marker}},
             .mark = Kind::released,
             .after_switch = true};
 }

@@ -21,8 +21,11 @@ struct DiskState {
     std::string live_format;  ///< "raw", "qcow2".
     std::string inactive;     ///< What the next start would use; empty for a transient VM.
     std::string inactive_format;
-    std::string copy;         ///< What a copy job fills; empty: there is none.
-    bool copy_ready = false;  ///< All is copied, and what is written goes to both.
+    std::string copy;          ///< What a copy job fills; empty: there is none.
+    bool copy_ready = false;   ///< All is copied, and what is written goes to both.
+    bool copy_ending = false;  ///< Somebody has asked for its end, and it is not over yet.
+
+    bool operator==(const DiskState&) const = default;
 };
 
 struct DiskSize {
@@ -47,6 +50,7 @@ struct CopyOrder {
     std::string format;
     uint64_t bandwidth_bytes_per_s = 0;  ///< 0: no limit.
     bool synchronous = false;            ///< A write of the guest ends when it is in both images.
+    bool shallow = false;                ///< Only what lies above the backing image, which both images name.
 };
 
 /// A directory in which images can be made.
@@ -61,7 +65,9 @@ struct ImageOrder {
     std::string pool;          ///< Empty: the transient `working_pool` over the directory of `path`.
     std::string working_pool;  ///< Chosen while planning, so that it can be ended when we die.
     std::string format;
-    std::string mode;  ///< Octal.
+    std::string mode;     ///< Octal.
+    std::string backing;  ///< Path of its backing image; empty: none.
+    std::string backing_format;
     uint64_t capacity_bytes = 0;
 };
 
@@ -73,13 +79,15 @@ public:
     [[nodiscard]] virtual Result<std::vector<DiskState>> states(const Uuid& uuid) = 0;
     [[nodiscard]] virtual Result<DiskSize> size(const Uuid& uuid, const std::string& target) = 0;
 
-    /// Starts a job that copies the disk, whole chain, while the guest runs; it ends with the instance.
+    /// Starts a job that copies the disk while the guest runs: its whole chain, or what the order says. It ends with
+    /// the instance.
     [[nodiscard]] virtual Result<> start_copy(const Uuid& uuid, const CopyOrder& order) = 0;
-    /// Kind `not_found` when the disk has no job.
+    /// Kind `not_found` when the disk has no job. Waits until the daemon has done with events of the VM's jobs.
     [[nodiscard]] virtual Result<CopyProgress> copy_progress(const Uuid& uuid, const std::string& target) = 0;
     /// Takes the limit off a running copy.
     [[nodiscard]] virtual Result<> unlimit_copy(const Uuid& uuid, const std::string& target) = 0;
-    /// Ends a ready copy by using its image; the old one is closed.
+    /// Asks for the end of a ready copy by using its image, and does not wait: it is over when copy_progress()
+    /// finds no job, and what became of it states() tells. By then the daemon has written the definition, too.
     [[nodiscard]] virtual Result<> pivot(const Uuid& uuid, const std::string& target) = 0;
     /// Ends a copy; the disk stays where it is. Ok when there is none, or the VM is off.
     [[nodiscard]] virtual Result<> end_copy(const Uuid& uuid, const std::string& target) = 0;
@@ -90,7 +98,7 @@ public:
     /// A directory by its path, or by the name of an active pool. Kind `not_found`; `blocked` for a pool
     /// that does not keep images as files.
     [[nodiscard]] virtual Result<Place> place(const std::string& name_or_directory) = 0;
-    /// Makes an empty image of exactly that size. Kind `failed` when there is a file of that path.
+    /// Makes an image of exactly that size without content of its own. Kind `failed` when there is a file of that path.
     [[nodiscard]] virtual Result<> create_image(const ImageOrder& order) = 0;
     /// Removes a file, and ends the transient pool that was used to make it; ok when both are gone.
     [[nodiscard]] virtual Result<> delete_image(const std::string& path, const std::string& working_pool) = 0;

@@ -91,3 +91,31 @@ setup() {
     assert_equal "$(json error id)" '"VMF-E202"'
     assert_equal "$(json outcome)" '"refused"'
 }
+
+@test "--release goes alone (64), and without anything kept it is 66" {
+    run --separate-stderr vmferry storage-move db1 --release --to /fast
+    refute_done 64 "release moves nothing and goes alone" "storage-move db1 --release"
+    run --separate-stderr vmferry storage-move db1 --release
+    refute_done 66 "no storage-move of 'db1' has kept an image" "vmferry status"
+    run --separate-stderr vmferry storage-move db1 --release --json
+    assert_equal "$status" 66
+    assert_schema result
+}
+
+@test "a chain is kept for the way back only with --shallow, and that takes qcow2 over a named file: 10" {
+    local disks
+    disks=$(disk vda "<source file='/images/over.qcow2'/>" \
+        "<backingStore type='file'><format type='raw'/><source file='/images/base.raw'/></backingStore>")
+    node kvm1 "$(vm chain1 6605 1 "$(tr -d '\n' <<<"$disks")")"
+    run --separate-stderr vmferry storage-move chain1 --to /fast --keep-source
+    refute_done 10 "VMF-E202: disk vda has a backing chain" "shallow"
+    run --separate-stderr vmferry storage-move chain1 --to /fast --return-ticket
+    refute_done 10 "VMF-E202: disk vda has a backing chain" "shallow"
+    run --separate-stderr vmferry storage-move chain1 --to /fast --shallow --format raw
+    refute_done 10 "cannot be moved without its backing image /images/base.raw" ""
+}
+
+@test "a return ticket and a format that is none of ours do not change each other's code" {
+    run --separate-stderr vmferry storage-move db1 --disk vdc --to /fast --return-ticket
+    refute_done 10 "VMF-E202: disk vdc" ""
+}

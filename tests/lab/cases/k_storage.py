@@ -4,6 +4,9 @@ Two disks, qcow2 and raw, of a guest that writes to both all the time. The verdi
 instance and of its definition, which files there are, and every acknowledged write of the guest.
 """
 
+import os
+import re
+import signal
 import time
 from dataclasses import replace
 from pathlib import Path
@@ -12,12 +15,16 @@ from xml.etree import ElementTree
 from casekit import verify
 from casekit.case import LOADED, TOLD, Case, Expect
 from labkit import faults
+from labkit.guest import OVERLAY
 from labkit.shell import LabError
 
 from cases.points import points_of
 
 TWO_DISKS = replace(LOADED, storage="local", disk_format=("qcow2", "raw"), dirty_mib_s=0)
+FOUR_DISKS = replace(TWO_DISKS, disk_format=("qcow2", "raw", OVERLAY, "raw"))
+CHAINED = replace(TWO_DISKS, disk_format=(OVERLAY, "raw"))
 SLOW = "--bwlimit=1MiB"
+FULL_SPEED = "disk 1"  # a synced write to each disk every millisecond, as far as the disks can
 
 # Every place at which a storage-move can be killed, in order.
 MOVE = (
@@ -55,17 +62,26 @@ class Move:
         root = self.host.path("/var/lib/libvirt/images")
         return {str(path.relative_to(root)) for path in root.rglob("*") if not path.is_dir()}
 
-    def used(self, inactive=False):
+    def definition(self, inactive=False):
+        return ElementTree.fromstring(
+            self.host.virsh("dumpxml", self.guest.name, *(["--inactive"] if inactive else [])))
+
+    def mirrors(self):
+        """{target: (path, ready)} of copies under way."""
+        found = {disk.find("target").get("dev"): disk.find("mirror") for disk in self.definition().iter("disk")}
+        return {target: (mirror.find("source").get("file"), mirror.get("ready") == "yes")
+                for target, mirror in found.items() if mirror is not None}
+
+    def used(self, inactive=False, tickets=False):
         """{target: (path, format)} of the running instance, or of the definition."""
-        text = self.host.virsh("dumpxml", self.guest.name, *(["--inactive"] if inactive else []))
         found = {}
-        for disk in ElementTree.fromstring(text).iter("disk"):
-            if disk.find("mirror") is not None:
+        for disk in self.definition(inactive).iter("disk"):
+            if disk.find("mirror") is not None and not tickets:
                 self.scene.problems.append(f"disk {disk.find('target').get('dev')} is still being copied")
             found[disk.find("target").get("dev")] = (disk.find("source").get("file"), disk.find("driver").get("type"))
         return found
 
-    def judge(self, moved, running=True):
+    def judge(self, moved, running=True, same=True):
         """All on one side, in both definitions, and the images of the other side are gone."""
         scene, wanted = self.scene, self.new if moved else self.old
         for word, inactive in (("instance", False), ("definition", True)):
@@ -77,16 +93,22 @@ class Move:
         scene.check(not [name for name in pools if "vmferry" in name], f"pools are left: {pools}")
         scene.check("urn:vmferry" not in self.host.virsh("dumpxml", self.guest.name, "--inactive"), "the marker is left")
         scene.problems += scene.ferry.leftovers()
-        for disk in self.guest.disks:
-            disk["path"], disk["format"] = wanted[disk["target"]]
+        self.settle_record(moved)
         if running:
             scene.problems += verify.copies_problems(scene.observer, self.guest, self.host)
             scene.problems += verify.alive_problems(scene.observer, self.guest, self.host, time.monotonic())
-            if not moved:
-                # The size of a qcow2 file grows with what the guest writes; whose it is, the inventory says.
+            if not moved and same:
+                # The size of a qcow2 file grows with what the guest writes; whose it is, the inventory says. A disk
+                # that went there and back has another node in QEMU.
                 found = verify.until_good(lambda: verify.back_problems(scene.lab, scene.before))
-                scene.problems += [text for text in found if not text.startswith("files: ")]
+                scene.problems += [text for text in found
+                                   if not text.startswith("files: ") and not re.search(r"live_xml: .<source.* index=", text)]
         scene.problems += verify.guest_problems(scene.observer, self.guest, self.host)
+
+    def settle_record(self, moved):
+        """The guest's own record says where its disks are."""
+        for disk in self.guest.disks:
+            disk["path"], disk["format"] = (self.new if moved else self.old)[disk["target"]]
 
     def _judge_files(self, moved):
         root = self.host.path("/var/lib/libvirt/images")
@@ -262,11 +284,229 @@ def rebooted(scene):
     run = scene.settle()
     scene.check_exit(run, 0)
     move._judge_files(True)
+    move.settle_record(True)
     return run
 
 
-def _case(name, story, exits=(), **options):
-    return Case(f"storage/{name}", story, Expect(TOLD, exits), TWO_DISKS, again=False, **options)
+def four_disks(scene):
+    """qcow2, raw and an overlay, of a guest that writes as fast as it can: one pause for all."""
+    scene.guest.command(FULL_SPEED)
+    move = Move(scene)
+    run = move.start().wait()
+    scene.check_exit(run, 0)
+    move.judge(True)
+    scene.notes.append(f"stun {run.answer.get('downtime_ms')} ms for four disks")
+    backing = move.guest.disks[2]["backing"]
+    scene.check(move.host.path(backing).exists(), "the backing image is gone")
+    return run
+
+
+def one_of_four_refused(scene):
+    scene.guest.command(FULL_SPEED)
+    move = Move(scene)
+    hold = scene.ferry.hold("effect.pivot:vdc.before")
+    run = move.start(points=[hold])
+    hold.wait(run)
+    move.host.virsh("blockjob", move.guest.name, "vdc", "--abort")
+    hold.release()
+    run.wait()
+    scene.check_exit(run, 20)
+    # The overlay did not change; what did comes back, with the chain's top as it was.
+    move.judge(False)
+    return run
+
+
+def without_backing(scene):
+    """Only what lies above the backing image is copied, and the new image stands on the same one."""
+    move = Move(scene)
+    run = move.start("--shallow").wait()
+    scene.check_exit(run, 0)
+    move.judge(True)
+    backing = move.guest.disks[0]["backing"]
+    for inactive in (False, True):
+        disk = next(move.definition(inactive).iter("disk"))
+        below = disk.find("backingStore/source")
+        scene.check(below is None and inactive or below is not None and below.get("file") == backing,
+                    f"the chain is not as it was (inactive: {inactive})")
+    told = move.host.run(["qemu-img", "info", "-U", move.new["vda"][0]]).stdout
+    scene.check(f"backing file: {backing}" in told, f"the new image does not name {backing}: {told}")
+    return run
+
+
+def _go_back(scene, move, transaction, same=True):
+    """`rollback` of a move whose old images were kept: onto the very files. `same`: the instance is."""
+    run = scene.ferry.run("rollback", transaction, "-y", "--json")
+    scene.check_exit(run, 0)
+    move.judge(False, same=same)
+    status = scene.ferry.run("status", "--json")
+    scene.check(not status.answer.get("transactions"), f"status still shows {status.answer.get('transactions')}")
+    return run
+
+
+def _keep(scene, *words):
+    """A move that keeps the old images, and what is seen of it."""
+    move = Move(scene)
+    run = move.start(*words).wait()
+    scene.check_exit(run, 0)
+    for inactive in (False, True):
+        seen = move.used(inactive, tickets=True)
+        scene.check(seen == move.new, f"it uses {seen}")
+    for path, _ in move.old.values():
+        scene.check(move.host.path(path).exists(), f"{path} was not kept")
+    status = scene.ferry.run("status", "--json")
+    kept = [path for line in status.answer["transactions"] for path in line["kept"]]
+    scene.check(sorted(kept) == sorted(path for path, _ in move.old.values()), f"status says that {kept} is kept")
+    return move, run.answer["tx"]
+
+
+def kept(scene):
+    move, transaction = _keep(scene, "--keep-source")
+    scene.check(not move.mirrors(), "there is a mirror, and nobody asked for a ticket")
+    time.sleep(1)
+    return _go_back(scene, move, transaction)
+
+
+def return_ticket(scene):
+    """The old images follow each write; the way back is one pause, also for a guest that writes at full speed."""
+    scene.guest.command(FULL_SPEED)
+    move, transaction = _keep(scene, "--return-ticket")
+    _wait_for_tickets(scene, move)
+    run = _go_back(scene, move, transaction)
+    scene.notes.append(f"stun of the way back {run.answer.get('downtime_ms')} ms, "
+                       f"in all {run.answer.get('duration_ms')} ms")
+    return run
+
+
+def _wait_for_tickets(scene, move):
+    wanted = {target: (path, True) for target, (path, _) in move.old.items()}
+    deadline = time.monotonic() + 30
+    while move.mirrors() != wanted:
+        if time.monotonic() > deadline:
+            raise LabError(f"the old images do not follow: {move.mirrors()}")
+        time.sleep(0.05)
+
+
+def void_ticket(scene):
+    """A VM that was stopped has no ticket any more: the way back is a copy, and loses nothing either."""
+    move, transaction = _keep(scene, "--return-ticket")
+    move.host.virsh("destroy", move.guest.name)
+    move.host.virsh("start", move.guest.name)
+    scene.observer.wait_beat(move.guest.name, 60)
+    return _go_back(scene, move, transaction, same=False)
+
+
+def released(scene):
+    """`--release` ends the tickets and removes what was kept; the VM stays where it is."""
+    move, _ = _keep(scene, "--return-ticket")
+    run = scene.ferry.run("storage-move", move.guest.name, "--release", "--json")
+    scene.check_exit(run, 0)
+    move.judge(True)
+    run = scene.ferry.run("storage-move", move.guest.name, "--release", "--json")
+    scene.check_exit(run, 66)
+    return None
+
+
+def ticket_killed(scene):
+    """Killed right after the tickets were started: they are part of the move that is finished then."""
+    move = Move(scene)
+    run = move.start("--return-ticket", points=["effect.ticket:vdb.after=crash-group"]).wait()
+    scene.check(run.exit == -9, f"it was not killed: {run.last_words()}")
+    run = scene.settle()
+    scene.check_exit(run, 0)
+    _wait_for_tickets(scene, move)
+    transaction = scene.ferry.run("status", "--json").answer["transactions"][0]["tx"]
+    return _go_back(scene, move, transaction)
+
+
+def killed_some_time(number):
+    """At a moment that nobody has chosen; every second time nobody is left to recover."""
+    def story(scene):
+        move = Move(scene)
+        run = move.start("--bwlimit", "16MiB")
+        time.sleep(scene.random.uniform(0.05, 2.5))
+        both = number % 2 == 0
+        if run.ended():
+            scene.notes.append("it was over before")
+        elif both:
+            run.kill()
+        else:
+            run.kill_worker()
+        run.wait()
+        if both:
+            run = scene.settle()
+            scene.check_exit(run, 0)
+        moved = move.used(inactive=True) == move.new
+        scene.notes.append("moved" if moved else "back")
+        move.judge(moved)
+        return run
+    return story
+
+
+def target_removed(scene):
+    """Somebody removes the new images while they are filled: QEMU does not notice, and would run on files without names."""
+    move = Move(scene)
+    hold = scene.ferry.hold("journal.ALL_READY.before")
+    run = move.start(points=[hold])
+    hold.wait(run)
+    move.host.run(["rm", move.new["vdb"][0]])
+    hold.release()
+    run.wait()
+    scene.check_exit(run, 20)
+    move.judge(False)
+    return run
+
+
+def target_read_only(scene):
+    """Nothing can be made there: it is said before anything is copied."""
+    move = Move(scene)
+    with faults.read_only(move.host, str(move.directory)):
+        run = move.start().wait()
+    scene.check_exit(run, 20)
+    move.judge(False)
+    return run
+
+
+def emulator_killed(scene):
+    """By kill -9, in the middle of the copy: the VM is off, on its old images."""
+    move = Move(scene)
+    run = _held_copying(scene, move)
+    os.kill(move.host.qemu_pid(move.guest.name), signal.SIGKILL)
+    run.wait()
+    scene.check_exit(run, 20)
+    move.judge(False, running=False)
+    return run
+
+
+def powered_off(scene):
+    """By the guest itself, in the middle of the copy."""
+    move = Move(scene)
+    run = _held_copying(scene, move)
+    move.guest.command("poweroff")
+    run.wait()
+    scene.check_exit(run, 20)
+    move.judge(False, running=False)
+    return run
+
+
+def destroyed_at(point, moved, exits):
+    """`virsh destroy` while the guest stands for its change."""
+    def story(scene):
+        move = Move(scene)
+        hold = scene.ferry.hold(point)
+        run = move.start(points=[hold])
+        hold.wait(run)
+        time.sleep(0.3)  # What was asked of QEMU has been done.
+        move.host.virsh("destroy", move.guest.name)
+        hold.release()
+        run.wait()
+        scene.check_exit(run, *exits)
+        move.judge(moved, running=False)
+        return run
+    return story
+
+
+def _case(name, story, exits=(), guest=TWO_DISKS, **options):
+    return Case(f"storage/{name}", story, Expect(TOLD, exits), guest, again=False, **options)
 
 
 def _at_points():
@@ -286,5 +526,20 @@ CASES = [
     _case("pivot-refused", pivot_refused, core=True),
     _case("interrupted", interrupted),
     _case("rebooted", rebooted, fresh=True),
+    _case("four-disks", four_disks, (0,), FOUR_DISKS, core=True, fresh=True),
+    _case("one-of-four-refused", one_of_four_refused, (20,), FOUR_DISKS, fresh=True),
+    _case("without-backing", without_backing, (0,), CHAINED, fresh=True),
+    _case("kept", kept, (0,)),
+    _case("return-ticket", return_ticket, (0,), core=True, fresh=True),
+    _case("void-ticket", void_ticket, (0,), fresh=True),
+    _case("released", released),
+    _case("ticket-killed", ticket_killed, (0,)),
+    _case("target-removed", target_removed, (20,)),
+    _case("target-read-only", target_read_only, (20,)),
+    _case("emulator-killed", emulator_killed, (20,), fresh=True),
+    _case("powered-off", powered_off, (20,), fresh=True),
+    _case("destroyed-when-paused", destroyed_at("effect.suspend:source.after", False, (20,)), fresh=True),
+    _case("destroyed-when-changed", destroyed_at("journal.COMMIT.before", True, (0, 22)), fresh=True),
+    *(_case(f"killed-some-time/{number}", killed_some_time(number)) for number in range(1, 31)),
     *_at_points(),
 ]

@@ -30,8 +30,8 @@ class Ring(NamedTuple):
         return max(self.numbers.values(), default=0)
 
 
-def read_ring(path, disk_format="raw"):
-    """Read the ring of an image file, also of one in use."""
+def read_ring(path, disk_format="raw", run=run):
+    """Read the ring of an image file, also of one in use. `run`: of a host, where only that finds its backing images."""
     if disk_format == "raw":
         with open(path, "rb") as file:
             return _parse(file.read(BLOCK_SIZE * (RING_SLOTS + 1)))
@@ -82,5 +82,8 @@ def verify_disk(lab, disk, acked, host=None):
         files = [lab.host(host).path(disk["path"])]
     if not files[0].exists():
         return [f"{disk['target']}: {files[0].name} does not exist"]
-    ring = read_ring(files[0], disk["format"])
+    if disk.get("backing"):
+        ring = read_ring(disk["path"], disk["format"], lab.host(host).run)
+    else:
+        ring = read_ring(files[0], disk["format"])
     return [f"{disk['target']}: {text}" for text in problems_of_ring(ring, acked)]

@@ -14,6 +14,7 @@ from .shell import LabError
 
 FILE_STORAGES = {"dir": SHARED, "gluster": GLUSTER, "local": LOCAL}
 STORAGE_KINDS = ("iscsi", *FILE_STORAGES)
+OVERLAY = "overlay"  # a format of a disk: qcow2 over a backing image of its own
 
 _XML = """\
 <domain type='qemu'>
@@ -163,8 +164,9 @@ class Guest:
             if disk["storage"] == "iscsi":
                 self.lab.san.withdraw(disk["id"])
             else:
-                for path in disk_files(self.lab, disk):
-                    path.unlink(missing_ok=True)
+                for one in (disk, {**disk, "path": disk.get("backing", disk.get("path"))}):
+                    for path in disk_files(self.lab, one):
+                        path.unlink(missing_ok=True)
         for suffix in (".xml", ".json"):
             self._file.with_suffix(suffix).unlink(missing_ok=True)
         _number_file(self._file.parent, self.record["number"]).unlink(missing_ok=True)
@@ -209,8 +211,13 @@ def _create_disk(lab, guest, kind, target, host, disk_mib, disk_format):
         disk["format"] = "raw"
         lab.san.export(name, disk_mib << 20)
         return disk
-    disk["path"] = str(FILE_STORAGES[kind] / f"{name}.{disk_format}")
-    lab.host(host).run(["qemu-img", "create", "-q", "-f", disk_format, disk["path"], f"{disk_mib}M"])
+    if disk_format == OVERLAY:
+        disk["format"] = "qcow2"
+        disk["backing"] = str(FILE_STORAGES[kind] / f"{name}-base.qcow2")
+        lab.host(host).run(["qemu-img", "create", "-q", "-f", "qcow2", disk["backing"], f"{disk_mib}M"])
+    disk["path"] = str(FILE_STORAGES[kind] / f"{name}.{disk['format']}")
+    backing = ["-b", disk["backing"], "-F", "qcow2"] if "backing" in disk else []
+    lab.host(host).run(["qemu-img", "create", "-q", "-f", disk["format"], *backing, disk["path"], f"{disk_mib}M"])
     return disk
 
 

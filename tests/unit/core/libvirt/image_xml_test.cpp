@@ -56,6 +56,7 @@ TEST(ImageXml, ACopyIsReadyOnlyWhenLibvirtSaysYes)
         const auto other = read_disk_states(domain(disk("vda", "/old/a", text)), "");
         ASSERT_TRUE(other);
         EXPECT_FALSE((*other)[0].copy_ready) << word;
+        EXPECT_TRUE((*other)[0].copy_ending) << word;
     }
 }
 
@@ -83,15 +84,29 @@ TEST(ImageXml, OneDiskGetsAnotherImageAndNothingElseChanges)
         domain(disk("vda", "/old/a", "<backingStore type='file'><source file='/base'/></backingStore>") +
                disk("vdb", "/old/b") + "<graphics type='vnc' passwd='secret'/>");
     const auto after = with_image(before, "vda", "/new/<a>", "raw");
-    ASSERT_TRUE(after) << after.error().text();
-    const auto states = read_disk_states("", *after);
+    ASSERT_TRUE(after && *after);
+    const auto states = read_disk_states("", **after);
     ASSERT_TRUE(states);
     EXPECT_EQ((*states)[0].inactive, "/new/<a>");
     EXPECT_EQ((*states)[0].inactive_format, "raw");
     EXPECT_EQ((*states)[1].inactive, "/old/b");
-    EXPECT_THAT(*after, Not(HasSubstr("/base")));
-    EXPECT_THAT(*after, HasSubstr("passwd=\"secret\""));
-    EXPECT_THAT(*after, HasSubstr("cache=\"none\""));
+    EXPECT_THAT(**after, Not(HasSubstr("/base")));
+    EXPECT_THAT(**after, HasSubstr("passwd=\"secret\""));
+    EXPECT_THAT(**after, HasSubstr("cache=\"none\""));
+}
+
+TEST(ImageXml, ADefinitionThatSaysItAlreadyLosesOnlyAnEmptyChain)
+{
+    const auto same = with_image(domain(disk("vda", "/a")), "vda", "/a", "qcow2");
+    ASSERT_TRUE(same);
+    EXPECT_FALSE(*same);
+    const auto ended = with_image(domain(disk("vda", "/a", "<backingStore/>")), "vda", "/a", "qcow2");
+    ASSERT_TRUE(ended && *ended);
+    EXPECT_THAT(**ended, Not(HasSubstr("backingStore")));
+    const std::string chain = "<backingStore type='file'><format type='raw'/><source file='/base'/></backingStore>";
+    const auto kept = with_image(domain(disk("vda", "/a", chain)), "vda", "/a", "qcow2");
+    ASSERT_TRUE(kept);
+    EXPECT_FALSE(*kept);
 }
 
 TEST(ImageXml, ADiskThatIsNotThereOrNoFileIsRefused)
@@ -112,6 +127,18 @@ TEST(ImageXml, WhatIsSentIsEscaped)
     EXPECT_THAT(image_xml(order), HasSubstr("<name>a&lt;b.raw</name><capacity unit='bytes'>12345</capacity>"
                                             "<allocation unit='bytes'>0</allocation>"));
     EXPECT_THAT(image_xml(order), HasSubstr("<mode>0600</mode>"));
+    EXPECT_THAT(image_xml(order), Not(HasSubstr("backingStore")));
+}
+
+TEST(ImageXml, AnOverlayNamesItsBackingImageAndTheFormatOfThat)
+{
+    world::ImageOrder order;
+    order.path = "/new/a.qcow2";
+    order.format = "qcow2";
+    order.backing = "/base/a&b.raw";
+    order.backing_format = "raw";
+    EXPECT_THAT(image_xml(order),
+                HasSubstr("<backingStore><path>/base/a&amp;b.raw</path><format type='raw'/></backingStore>"));
 }
 
 }  // namespace

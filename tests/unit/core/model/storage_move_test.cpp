@@ -12,9 +12,10 @@ StorageMove some_move()
     StorageMove move;
     move.synchronous = true;
     move.bandwidth_bytes_per_s = 1 << 20;
-    move.disks.push_back(
-        {"vda", "/old/a.raw", "raw", "/new/a.qcow2", "qcow2", "fast", "0600", "vmferry-1-vda", 64, 32});
-    move.disks.push_back({"vdb", "/old/b", "raw", "/new/b", "raw", "", "", "vmferry-1-vdb", 128, 0});
+    move.keep_source = move.return_ticket = true;
+    move.disks.push_back({"vda", "/old/a.qcow2", "qcow2", "/new/a.qcow2", "qcow2", "fast", "0600", "vmferry-1-vda", 64,
+                          32, "/base/a", "raw", false});
+    move.disks.push_back({"vdb", "/old/b", "raw", "/new/b", "raw", "", "", "vmferry-1-vdb", 128, 0, "", "", true});
     return move;
 }
 
@@ -26,11 +27,15 @@ TEST(StorageMove, IsReadBackAsItWasWritten)
     ASSERT_EQ(back->disks.size(), 2U);
     EXPECT_EQ(back->disks[0].working_pool, "vmferry-1-vda");
     EXPECT_EQ(back->disks[1].capacity_bytes, 128U);
+    EXPECT_EQ(back->disks[0].backing, "/base/a");
+    EXPECT_TRUE(back->disks[1].reuse);
+    EXPECT_TRUE(back->keep_source && back->return_ticket);
 }
 
 TEST(StorageMove, AMissingFieldIsNamed)
 {
-    for (const char* key : {"target", "from", "from_format", "to", "to_format", "pool", "working_pool"}) {
+    for (const char* key :
+         {"target", "from", "from_format", "to", "to_format", "pool", "working_pool", "backing", "reuse"}) {
         Json json = to_json(some_move());
         json["disks"][1].erase(key);
         const auto back = storage_move_from_json(json);

@@ -8,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/engine/from_markers.hpp"
+#include "core/engine/kept_images.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/transaction.hpp"
 #include "core/phases/phases.hpp"
@@ -34,10 +35,8 @@ public:
     }
 
     /// nullopt: killed.
-    std::optional<Outcome> move()
+    std::optional<Outcome> move(StorageRequest request)
     {
-        StorageRequest request;
-        request.to = "/new";
         const auto planned = plan_storage_move(m_context, m_truth.vm, request);
         EXPECT_TRUE(planned) << (planned ? "" : planned.error().text());
         m_truth.arm();
@@ -45,6 +44,16 @@ public:
             const auto outcome = engine::run_transaction(m_context, storage_phases());
             return outcome ? *outcome : Outcome{};
         });
+    }
+    [[nodiscard]] Result<> plan_only(const StorageRequest& request)
+    {
+        return plan_storage_move(m_context, m_truth.vm, request);
+    }
+    [[nodiscard]] Result<> release(const Uuid& transaction)
+    {
+        VMF_TRY_ASSIGN(const auto entries, m_store->entries(transaction));
+        VMF_TRY(engine::load_transaction(m_context, entries));
+        return engine::release_kept_images(m_context);
     }
     std::optional<Outcome> settle(const Uuid& transaction)
     {
@@ -83,16 +92,34 @@ private:
     StorageWorld& m_truth;
 };
 
+StorageRequest to_new()
+{
+    StorageRequest request;
+    request.to = "/new";
+    return request;
+}
+
 struct Story {
     StorageWorld truth;
     std::unique_ptr<journal::Store> store = journal::open_memory(journal::Hashing::off);
     std::optional<Outcome> outcome;
+    StorageRequest request = to_new();
 
     void move()
     {
         Life life(truth, *store);
-        outcome = life.move();
+        outcome = life.move(request);
         transaction = life.transaction();
+    }
+    /// As `rollback TX` of a committed one does it.
+    void move_back()
+    {
+        const auto entries = store->entries(transaction);
+        ASSERT_TRUE(entries);
+        const auto plan = model::plan_from_json(entries->front().body["plan"]);
+        ASSERT_TRUE(plan);
+        request = way_back(*plan, !engine::kept_images(*entries).empty());
+        move();
     }
     void settle()
     {
@@ -336,6 +363,129 @@ TEST(StorageMove, AnImageThatAppearsMeanwhileIsNeitherOverwrittenNorRemoved)
         if (!ours && !is_moved(story)) {
             EXPECT_EQ(story.truth.images["/new/vdb"], 4711U) << "at " << call;
         }
+    }
+}
+
+Story kept_story(bool ticket)
+{
+    Story story;
+    story.request.keep_source = !ticket;
+    story.request.return_ticket = ticket;
+    story.move();
+    return story;
+}
+
+TEST(StorageMove, KeptImagesStayAndTheWayBackUsesThem)
+{
+    for (const bool ticket : {false, true}) {
+        Story story = kept_story(ticket);
+        ASSERT_TRUE(story.outcome);
+        EXPECT_EQ(story.outcome->kind, OutcomeKind::committed);
+        EXPECT_TRUE(is_moved(story));
+        EXPECT_EQ(story.truth.images.size(), 4U);
+        EXPECT_EQ(story.truth.disks["vda"].copy, ticket ? "/old/vda" : "");
+        story.move_back();
+        ASSERT_TRUE(story.outcome);
+        EXPECT_EQ(story.outcome->kind, OutcomeKind::committed);
+        EXPECT_FALSE(is_moved(story));
+        expect_whole(story, ticket ? "ticket" : "kept");
+    }
+}
+
+TEST(StorageMove, ATicketEndsWithTheVmAndTheWayBackLosesNothing)
+{
+    Story story = kept_story(true);
+    story.truth.destroy();
+    story.truth.start();
+    story.move_back();
+    ASSERT_TRUE(story.outcome);
+    EXPECT_EQ(story.outcome->kind, OutcomeKind::committed);
+    expect_whole(story, "void ticket");
+}
+
+TEST(StorageMove, WithATicketItIsKilledAtEachCallOnTheWayThereAndBack)
+{
+    Story whole = kept_story(true);
+    const int there = whole.truth.calls();
+    whole.move_back();
+    const int back = whole.truth.calls();
+    for (int call = 1; call <= there; ++call) {
+        Story story;
+        story.request.return_ticket = true;
+        story.truth.kill_at_call = call;
+        story.truth.kill_after_effect = call % 2 == 0;
+        story.move();
+        story.settle();
+        const std::string name = "killed at " + std::to_string(call);
+        ASSERT_TRUE(story.outcome) << name;
+        if (is_moved(story)) {
+            EXPECT_EQ(story.truth.images.size(), 4U) << name;
+            story.move_back();
+        }
+        EXPECT_FALSE(is_moved(story)) << name;
+        expect_whole(story, name);
+    }
+    for (int call = 1; call <= back; ++call) {
+        Story story = kept_story(true);
+        story.truth.kill_at_call = call;
+        story.truth.kill_after_effect = call % 2 == 0;
+        story.move_back();
+        story.settle();
+        const std::string name = "killed on the way back at " + std::to_string(call);
+        ASSERT_TRUE(story.outcome) << name;
+        EXPECT_TRUE(story.truth.damage.empty()) << name << ": " << story.truth.damage.front();
+        EXPECT_FALSE(story.truth.paused) << name;
+        for (const auto& [target, disk] : story.truth.disks) {
+            EXPECT_EQ(story.truth.images[disk.live], story.truth.written) << name << ": " << target;
+            EXPECT_EQ(disk.live, disk.inactive) << name << ": " << target;
+            EXPECT_TRUE(story.truth.images.contains("/old/" + target)) << name << ": what was kept is gone";
+        }
+    }
+}
+
+TEST(StorageMove, WhatWasKeptIsReleasedUnlessItIsInUseAgain)
+{
+    Story story = kept_story(true);
+    ASSERT_TRUE(Life(story.truth, *story.store).release(story.transaction));
+    EXPECT_EQ(story.truth.images.size(), 2U);
+    EXPECT_TRUE(story.truth.problems().empty());
+    EXPECT_TRUE(engine::kept_images(*story.store->entries(story.transaction)).empty());
+
+    Story back = kept_story(false);
+    const Uuid first = back.transaction;
+    back.move_back();
+    ASSERT_TRUE(Life(back.truth, *back.store).release(first));
+    EXPECT_TRUE(back.truth.problems().empty());
+    expect_whole(back, "in use again");
+}
+
+TEST(StorageMove, AFileThatWasNotKeptIsNotWrittenOver)
+{
+    Story story;
+    story.move();
+    story.truth.images["/old/vda"] = 4711;
+    const auto entries = story.store->entries(story.transaction);
+    const auto plan = model::plan_from_json(entries->front().body["plan"]);
+    ASSERT_TRUE(plan);
+    const auto refused = Life(story.truth, *story.store).plan_only(way_back(*plan, false));
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().id(), "VMF-E204");
+}
+
+TEST(StorageMove, ANewImageThatSomebodyRemovesIsNoticed)
+{
+    const int calls = calls_of_a_whole_move();
+    for (int call = 1; call <= calls; ++call) {
+        Story story;
+        story.truth.events[call] = [&] {
+            const StorageWorld::Disk& disk = story.truth.disks["vdb"];
+            if (disk.copy == "/new/vdb" && !disk.ready) {
+                story.truth.images.erase("/new/vdb");
+            }
+        };
+        story.move();
+        ASSERT_TRUE(story.outcome);
+        expect_whole(story, "removed at " + std::to_string(call));
     }
 }
 

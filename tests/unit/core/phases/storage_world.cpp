@@ -41,8 +41,11 @@ void StorageWorld::let_guest_write()
         if (!disk.copy.empty() && !disk.ready && --disk.looks_left <= 0) {
             disk.ready = true;
         }
-        if (disk.ready) {
+        if (disk.ready && images.contains(disk.copy)) {
             images[disk.copy] = images[disk.live];
+        }
+        if (disk.calls_to_pivot > 0 && --disk.calls_to_pivot == 0) {
+            pivot(target);
         }
     }
 }
@@ -73,6 +76,7 @@ void StorageWorld::destroy()
         disk.live.clear();
         disk.copy.clear();
         disk.ready = false;
+        disk.calls_to_pivot = 0;
     }
 }
 
@@ -163,6 +167,9 @@ public:
             one.kind = model::DiskKind::file;
             one.source = disk.live;
             one.format = "raw";
+            if (!disk.copy.empty()) {
+                facts.block_jobs.push_back(target);
+            }
         }
         return facts;
     }
@@ -178,6 +185,9 @@ public:
             for (const auto& [target, disk] : m_truth.disks) {
                 image.live_xml += disk.live + " ";
                 image.inactive_xml += disk.inactive + " ";
+                if (!disk.copy.empty()) {
+                    image.block_jobs.push_back(target);
+                }
             }
             return image;
         });
@@ -255,7 +265,9 @@ public:
         return m_truth.call([&]() -> Result<std::vector<world::DiskState>> {
             std::vector<world::DiskState> states;
             for (const auto& [target, disk] : m_truth.disks) {
-                states.push_back({target, disk.live, "raw", disk.inactive, "raw", disk.copy, disk.ready});
+                const bool ending = disk.calls_to_pivot > 0;
+                states.push_back(
+                    {target, disk.live, "raw", disk.inactive, "raw", disk.copy, disk.ready && !ending, ending});
             }
             return states;
         });
@@ -293,19 +305,24 @@ public:
     Result<> pivot(const Uuid&, const std::string& target) override
     {
         return act([&]() -> Result<> {
-            const StorageWorld::Disk& disk = m_truth.disks[target];
-            if (!m_truth.active || disk.copy.empty() || !disk.ready || m_truth.refuses_pivot.contains(target)) {
+            StorageWorld::Disk& disk = m_truth.disks[target];
+            if (!m_truth.active || disk.copy.empty() || !disk.ready || disk.calls_to_pivot > 0 ||
+                m_truth.refuses_pivot.contains(target)) {
                 return fail(ErrorKind::failed, "it will not change");
             }
-            m_truth.pivot(target);
+            disk.calls_to_pivot = 3;  // It is asked for, and happens in a while.
             return {};
         });
     }
     Result<> end_copy(const Uuid&, const std::string& target) override
     {
         return act([&]() -> Result<> {
-            m_truth.disks[target].copy.clear();
-            m_truth.disks[target].ready = false;
+            StorageWorld::Disk& disk = m_truth.disks[target];
+            if (disk.calls_to_pivot > 0) {
+                return fail(ErrorKind::failed, "it is just changing");
+            }
+            disk.copy.clear();
+            disk.ready = false;
             return {};
         });
     }

@@ -26,7 +26,8 @@ public:
         std::string inactive;
         std::string copy;
         bool ready = false;
-        int looks_left = 0;  ///< Until the copy has caught up.
+        int looks_left = 0;      ///< Until the copy has caught up.
+        int calls_to_pivot = 0;  ///< It was asked to change, and will have done so after that many calls.
     };
     StorageWorld();
 
