@@ -30,6 +30,9 @@ struct StorageMove {
     uint64_t bandwidth_bytes_per_s = 0;  ///< Of each copy; 0: no limit.
 };
 
+[[nodiscard]] Json to_json(const std::vector<DiskMove>& disks);
+/// `what` names the list in a problem.
+[[nodiscard]] Result<std::vector<DiskMove>> disk_moves_from_json(const Json& json, const std::string& what);
 [[nodiscard]] Json to_json(const StorageMove& move);
 [[nodiscard]] Result<StorageMove> storage_move_from_json(const Json& json);
 

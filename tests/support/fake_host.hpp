@@ -72,7 +72,8 @@ public:
     Result<model::DomainFacts> describe(const Uuid& uuid) override;
     model::Observation observe(const Uuid& uuid, Milliseconds limit) override;
     Result<model::BeforeImage> before_image(const Uuid& uuid) override;
-    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
+    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                    const std::vector<model::DiskMove>& copies) override;
     Result<std::string> emulator_status(const Uuid& uuid) override;
     Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
     Result<world::MigrationProgress> progress(const Uuid& uuid) override;
