@@ -93,6 +93,12 @@ Result<> LibvirtDisks::create_image(const world::ImageOrder& order)
                              [order](virConnectPtr raw) { return create_image_now(raw, order); });
 }
 
+Result<world::FileAccess> LibvirtDisks::access(const std::string& path)
+{
+    return m_connection->ask(limits::k_storage, "looking whose " + path + " is",
+                             [path](virConnectPtr raw) { return access_now(raw, path); });
+}
+
 Result<> LibvirtDisks::delete_image(const std::string& path, const std::string& working_pool)
 {
     return m_connection->act(limits::k_storage, "removing " + path, [path, working_pool](virConnectPtr raw) {

@@ -24,6 +24,7 @@ public:
                                         const std::string& format) override;
     [[nodiscard]] Result<world::Place> place(const std::string& name_or_directory) override;
     [[nodiscard]] Result<> create_image(const world::ImageOrder& order) override;
+    [[nodiscard]] Result<world::FileAccess> access(const std::string& path) override;
     [[nodiscard]] Result<> delete_image(const std::string& path, const std::string& working_pool) override;
     [[nodiscard]] Result<std::vector<std::string>> users_of(const std::string& path) override;
 

@@ -90,20 +90,17 @@ DiskMove towards(const std::vector<Mapping>& all, const Disk& disk)
     return copy;
 }
 
-std::string mode_of(const model::BeforeImage& before, const std::string& target)
-{
-    const auto file = std::find_if(before.disk_files.begin(), before.disk_files.end(),
-                                   [&](const auto& one) { return one.target == target; });
-    return file == before.disk_files.end() ? "" : file->mode;
-}
-
 Result<> measure(Context& context, DiskMove& copy)
 {
     VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context));
     VMF_TRY_ASSIGN(const world::DiskSize size, disks->size(context.plan.vm_uuid, copy.target));
     copy.capacity_bytes = size.capacity_bytes;
     copy.allocation_bytes = size.allocation_bytes;
-    copy.mode = mode_of(context.before, copy.target);
+    VMF_TRY_ASSIGN(const world::FileAccess access, disks->access(copy.from));
+    copy.mode = access.mode;
+    if (!access.owner.empty()) {
+        context.plan.copies.owners[copy.target] = access.owner;
+    }
     copy.working_pool = fmt::format("vmferry-{}-{}", context.plan.transaction.str(), copy.target);
     return {};
 }
@@ -123,7 +120,7 @@ const Disk* disk_of(const model::DomainFacts& domain, const std::string& target)
 /// What has grown since is still the same disk.
 Result<> take_planned(Context& context, const CopyRequest& request)
 {
-    for (const DiskMove& planned : *request.planned) {
+    for (const DiskMove& planned : request.planned->disks) {
         const Disk* disk = disk_of(context.domain, planned.target);
         VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context));
         VMF_TRY_ASSIGN(const world::DiskSize size, disks->size(context.plan.vm_uuid, planned.target));
@@ -136,7 +133,7 @@ Result<> take_planned(Context& context, const CopyRequest& request)
                     .with_next("make a new plan: vmferry plan VM DEST -O FILE"));
         }
     }
-    context.plan.copies.disks = *request.planned;
+    context.plan.copies = *request.planned;
     context.copies_fixed = true;
     return {};
 }
@@ -204,9 +201,7 @@ std::optional<CopyRequest> copies_back(const model::Plan& plan)
 CopyRequest copies_as_planned(const model::Plan& plan)
 {
     CopyRequest request;
-    request.keep_source = plan.copies.keep_source;
-    request.synchronous = plan.copies.synchronous;
-    request.planned = plan.copies.disks;
+    request.planned = plan.copies;
     return request;
 }
 

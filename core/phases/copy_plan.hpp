@@ -20,7 +20,7 @@ struct CopyRequest {
     bool synchronous = false;
     std::vector<ImageWish> exactly;  ///< Instead of `map`: the way back.
     /// By a sealed plan: these and no others, as they stand there.
-    std::optional<std::vector<model::DiskMove>> planned{};
+    std::optional<model::DiskCopies> planned{};
 };
 
 /// After plan_move(): fills the plan with the disks that are copied if they are proved not to be shared. Changes

@@ -6,8 +6,8 @@
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/phases/marker.hpp"
-#include "core/phases/new_image.hpp"
 #include "core/phases/own_limits.hpp"
+#include "core/phases/storage.hpp"
 
 namespace vmferry::phases {
 
@@ -126,7 +126,7 @@ Result<> make_images(Context& context)
 {
     for (const model::DiskMove& disk : context.plan.copies.disks) {
         VMF_TRY(engine::check_interrupt(context));
-        VMF_TRY(create_image(context, Side::target, disk));
+        VMF_TRY(create_copy(context, disk, context.plan.copies.owner_of(disk.target)));
     }
     return {};
 }

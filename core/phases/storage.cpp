@@ -6,7 +6,6 @@
 #include "core/engine/image_change.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/phases/marker.hpp"
-#include "core/phases/new_image.hpp"
 #include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
@@ -18,12 +17,39 @@ using model::Side;
 
 namespace {
 
+Result<> create_image(Context& context, const DiskMove& disk, Side side = Side::source, const std::string& owner = {})
+{
+    VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context, side));
+    const world::ImageOrder order{.path = disk.to,
+                                  .owner = owner,
+                                  .pool = disk.pool,
+                                  .working_pool = disk.working_pool,
+                                  .format = disk.to_format,
+                                  .mode = disk.mode,
+                                  .capacity_bytes = disk.capacity_bytes};
+    const std::string object = "image:" + disk.target;
+    // Looked at once more: what is in the ledger is ours to delete.
+    VMF_TRY_ASSIGN(const bool exists, context.hosts.at(side).datastore().file_exists(disk.to));
+    if (exists) {
+        return fail(Error(ErrorKind::blocked, disk.to + " exists and is not overwritten").with_id("VMF-E204"));
+    }
+    VMF_TRY(context.record(Kind::ledger, object, {{"path", disk.to}, {"working_pool", disk.working_pool}}));
+    Result<> made = context.effect(object, [&] { return disks->create_image(order); });
+    if (!made && made.error().kind() == ErrorKind::failed) {
+        // Refused: perhaps somebody was quicker and made one of that name. It is not ours.
+        context.record_or_warn(Kind::undone, object);
+    }
+    VMF_TRY(std::move(made));
+    context.defer(Kind::done, object);
+    return {};
+}
+
 Result<> make_images(Context& context)
 {
     VMF_TRY(engine::run_steps(context, {source_marker_step()}));
     for (const DiskMove& disk : context.plan.storage.disks) {
         VMF_TRY(engine::check_interrupt(context));
-        VMF_TRY(create_image(context, Side::source, disk));
+        VMF_TRY(create_image(context, disk));
     }
     return {};
 }
@@ -124,6 +150,11 @@ Result<> clear_marker(Context& context, const Json& /*intent*/)
 }
 
 }  // namespace
+
+Result<> create_copy(Context& context, const DiskMove& disk, const std::string& owner)
+{
+    return create_image(context, disk, Side::target, owner);
+}
 
 engine::Phase images_phase()
 {

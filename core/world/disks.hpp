@@ -58,11 +58,18 @@ struct Place {
 
 struct ImageOrder {
     std::string path;
+    std::string owner;         ///< "uid:gid"; empty: the daemon's.
     std::string pool;          ///< Empty: the transient `working_pool` over the directory of `path`.
     std::string working_pool;  ///< Chosen while planning, so that it can be ended when we die.
     std::string format;
     std::string mode;  ///< Octal.
     uint64_t capacity_bytes = 0;
+};
+
+/// Whose a file is and who may use it; empty where the host does not tell.
+struct FileAccess {
+    std::string owner;  ///< "uid:gid".
+    std::string mode;   ///< Octal.
 };
 
 class Disks {
@@ -92,6 +99,7 @@ public:
     [[nodiscard]] virtual Result<Place> place(const std::string& name_or_directory) = 0;
     /// Makes an empty image of exactly that size. Kind `failed` when there is a file of that path.
     [[nodiscard]] virtual Result<> create_image(const ImageOrder& order) = 0;
+    [[nodiscard]] virtual Result<FileAccess> access(const std::string& /*path*/) { return FileAccess{}; }
     /// Removes a file, and ends the transient pool that was used to make it; ok when both are gone.
     [[nodiscard]] virtual Result<> delete_image(const std::string& path, const std::string& working_pool) = 0;
     /// Names of the domains of this host whose definition, live or not, names that path.

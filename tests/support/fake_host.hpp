@@ -48,6 +48,7 @@ public:
     CpuVerdict cpu_verdict{true, {}};
     MachineVerdict machine_verdict{true, true, true, 255, {}};
     model::HostFacts host_facts;
+    world::Disks* own_disks = nullptr;
     bool is_alive = true;
     int probe_reads_blind = 0;  ///< So many reads of a probe do not see it yet.
 
@@ -67,6 +68,7 @@ public:
     world::Controller& control() override { return *this; }
     world::Datastore& datastore() override { return *this; }
     world::Capabilities& capabilities() override { return *this; }
+    world::Disks* disks() override { return own_disks; }
 
     Result<Uuid> find(const std::string& name_or_uuid) override;
     Result<model::DomainFacts> describe(const Uuid& uuid) override;

@@ -1,0 +1,189 @@
+// Disks that are copied because they are proved not to be shared: into a new image, of the VM's own, where there is
+// room.
+
+#include "tests/unit/core/checks/check_test.hpp"
+
+namespace vmferry::checks {
+namespace {
+
+using model::DiskKind;
+using model::Severity;
+using ::testing::HasSubstr;
+
+/// What the checks ask; nothing is ever worked on.
+class FakeDisks final : public world::Disks {
+public:
+    std::vector<world::DiskState> all;
+    std::map<std::string, uint64_t> available;  ///< By directory.
+    std::vector<std::string> users;
+
+    Result<std::vector<world::DiskState>> states(const Uuid&) override { return all; }
+    Result<world::Place> place(const std::string& directory) override
+    {
+        const auto found = available.find(directory);
+        return found == available.end() ? Result<world::Place>(fail(ErrorKind::not_found, "no such directory"))
+                                        : world::Place{directory, {}, found->second};
+    }
+    Result<std::vector<std::string>> users_of(const std::string&) override { return users; }
+
+    Result<world::DiskSize> size(const Uuid&, const std::string&) override { return none(); }
+    Result<> start_copy(const Uuid&, const world::CopyOrder&) override { return none(); }
+    Result<world::CopyProgress> copy_progress(const Uuid&, const std::string&) override { return none(); }
+    Result<> unlimit_copy(const Uuid&, const std::string&) override { return none(); }
+    Result<> pivot(const Uuid&, const std::string&) override { return none(); }
+    Result<> end_copy(const Uuid&, const std::string&) override { return none(); }
+    Result<> set_inactive(const Uuid&, const std::string&, const std::string&, const std::string&) override
+    {
+        return none();
+    }
+    Result<> create_image(const world::ImageOrder&) override { return none(); }
+    Result<> delete_image(const std::string&, const std::string&) override { return none(); }
+
+private:
+    static tl::unexpected<Error> none() { return fail(ErrorKind::internal, "a check changes nothing"); }
+};
+
+class CopiedDisksTest : public CheckTest {
+protected:
+    CopiedDisksTest()
+    {
+        domain.disks.clear();
+        add_local("vda", "/local/web1.raw", "/local/web1.raw");
+        source.mount("/local", local);
+        target.mount("/local", std::make_shared<test::FakeStore>());
+        target.mount("/fast", std::make_shared<test::FakeStore>());
+        source.own_disks = &disks_here;
+        target.own_disks = &disks_there;
+        disks_here.users = {"web1"};
+        disks_there.available = {{"/local", 200}, {"/fast", 200}};
+    }
+
+    void add_local(const std::string& name, const std::string& from, const std::string& to)
+    {
+        model::Disk& disk = add_disk(name, DiskKind::file, from);
+        disk.format = "raw";
+        copies.push_back({name, from, "raw", to, "raw", "", "0600", "pool", 100, 50});
+        disks_here.all.push_back({name, from, "raw", from, "raw", "", false});
+    }
+
+    std::shared_ptr<test::FakeStore> local = std::make_shared<test::FakeStore>();
+    FakeDisks disks_here;
+    FakeDisks disks_there;
+};
+
+TEST_F(CopiedDisksTest, OneThatIsNotSharedIsCopiedAndNothingBlocks)
+{
+    EXPECT_TRUE(errors().empty());
+    EXPECT_TRUE(proofs->is_disk_copied("vda"));
+    EXPECT_FALSE(proofs->is_disk_shared("vda"));
+    EXPECT_TRUE(is_clean(source, "/local") && is_clean(target, "/local"));
+    proofs.emplace();
+    EXPECT_THAT(finding("VMF-S030").message, HasSubstr("will be copied to /local/web1.raw on kvm2"));
+}
+
+TEST_F(CopiedDisksTest, NotAskedForItIsRefusedAndTheOptionIsNamed)
+{
+    copies.clear();
+    const auto found = finding("VMF-S001");
+    EXPECT_EQ(found.severity, Severity::error);
+    EXPECT_THAT(found.remedy, HasSubstr("--copy-storage"));
+    EXPECT_FALSE(proofs->is_disk_copied("vda"));
+}
+
+TEST_F(CopiedDisksTest, OneThatIsSharedIsNeverCopied)
+{
+    target.mount("/local", local);
+    source.add_file("/local/web1.raw");
+    EXPECT_TRUE(errors().empty());
+    EXPECT_FALSE(proofs->is_disk_copied("vda"));
+    EXPECT_TRUE(proofs->is_disk_shared("vda"));
+}
+
+TEST_F(CopiedDisksTest, WhereSharingCannotBeToldNothingIsCopied)
+{
+    source.fail_call("create_probe", ErrorKind::failed);
+    EXPECT_EQ(severity("VMF-S007"), Severity::error);
+    EXPECT_FALSE(proofs->is_disk_copied("vda"));
+}
+
+TEST_F(CopiedDisksTest, AFileOfThatNameAtTheTargetIsNotOverwritten)
+{
+    copies.front().to = "/fast/web1.raw";
+    EXPECT_EQ(severity("VMF-S030"), Severity::ok);
+    proofs.emplace();
+    target.add_file("/fast/web1.raw");
+    const auto found = finding("VMF-S030");
+    EXPECT_EQ(found.severity, Severity::error);
+    EXPECT_THAT(found.message, HasSubstr("/fast/web1.raw exists on kvm2"));
+    proofs.emplace();
+    target.fail_call("file_exists", ErrorKind::unreachable);
+    EXPECT_EQ(severity("VMF-S030"), Severity::error);
+}
+
+TEST_F(CopiedDisksTest, TwoDisksDoNotBecomeOneFile)
+{
+    add_local("vdb", "/local/sub/web1.raw", "/fast/web1.raw");
+    source.mount("/local/sub", std::make_shared<test::FakeStore>());
+    copies.front().to = "/fast/web1.raw";
+    for (const auto& found : findings("VMF-S030")) {
+        EXPECT_EQ(found.severity, Severity::error);
+        EXPECT_THAT(found.message, HasSubstr("two disks would become"));
+    }
+}
+
+TEST_F(CopiedDisksTest, TheImageMustBeTheOneTheVmIsDefinedWithAndOfNobodyElse)
+{
+    EXPECT_EQ(severity("VMF-S031"), Severity::ok);
+    disks_here.all.front().inactive = "/local/old.raw";
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S031"), Severity::error);
+    domain.now.persistent = false;  // Nothing is defined.
+    disks_here.all.front().inactive.clear();
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S031"), Severity::ok);
+    disks_here.all.front().copy = "/elsewhere";
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S031"), Severity::error);
+    disks_here.all.front().copy.clear();
+    disks_here.users = {"web1", "db1"};
+    proofs.emplace();
+    EXPECT_THAT(finding("VMF-S031").message, HasSubstr("used by db1"));
+}
+
+TEST_F(CopiedDisksTest, TheTargetMustHaveRoomForAllOfThemTogether)
+{
+    add_local("vdb", "/local/data.raw", "/local/data.raw");
+    EXPECT_EQ(severity("VMF-S032"), Severity::ok);
+    disks_there.available["/local"] = 199;
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S032"), Severity::warn);
+    disks_there.available["/local"] = 99;
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S032"), Severity::error);
+    disks_there.available.clear();
+    proofs.emplace();
+    const auto found = finding("VMF-S032");
+    EXPECT_EQ(found.severity, Severity::error);
+    EXPECT_THAT(found.remedy, HasSubstr("mkdir /local"));
+}
+
+TEST_F(CopiedDisksTest, AChainBecomesOneImageAndNeedsAsMuchAsTheDiskIsLarge)
+{
+    domain.disks.front().backing = "/local/base.raw";
+    disks_there.available["/local"] = 99;
+    EXPECT_EQ(severity("VMF-S032"), Severity::error);
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S008"), Severity::ok);
+}
+
+TEST_F(CopiedDisksTest, ItsCacheIsNotTheOneOfASharedDisk)
+{
+    domain.disks.front().cache = "writeback";
+    EXPECT_EQ(severity("VMF-S014"), Severity::ok);
+    copies.clear();
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S014"), Severity::error);
+}
+
+}  // namespace
+}  // namespace vmferry::checks
