@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/log.hpp"
 #include "core/engine/image_change.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/engine/storage_recovery.hpp"
@@ -82,6 +83,23 @@ Result<> undo_copied_image(Context& context, const Json& intent)
         }
     }
     return remove_image(context, path, intent.value("working_pool", ""), Side::target);
+}
+
+void break_copies(Context& context)
+{
+    std::vector<std::string> targets;
+    for (const DiskMove& disk : context.plan.copies.disks) {
+        targets.push_back(disk.target);
+    }
+    const auto disks = targets.empty() ? fail(ErrorKind::failed, "") : disks_of(context, Side::source);
+    if (!disks) {
+        return;
+    }
+    const auto broken =
+        context.effect("break-copies:source", [&] { return (*disks)->break_copies(context.plan.vm_uuid, targets); });
+    if (!broken) {
+        log::info("the copies of {} were not broken: {}", context.plan.vm_name, broken.error().text());
+    }
 }
 
 Json abort_body(std::string_view target) { return {{k_target, target}}; }

@@ -24,6 +24,10 @@ void apply_decided_copies(model::Plan& plan, std::span<const journal::Entry> ent
 /// Takes an image at the target back. One in which the guest may have written since the switch is kept: an error.
 [[nodiscard]] Result<> undo_copied_image(Context& context, const Json& intent);
 
+/// Ends the connections of copies that are under way: one that waits for a dead peer would keep the migration, and the
+/// guest perhaps, for many minutes. Only when the migration is to end.
+void break_copies(Context& context);
+
 /// For the body of ABORT_INTENT: what the target was seen to be when the way back was decided.
 [[nodiscard]] Json abort_body(std::string_view target);
 /// COMMIT let the target run, and no ABORT_INTENT since says that its copy was seen to have executed nothing.

@@ -25,6 +25,8 @@ using model::Side;
 namespace {
 
 constexpr Milliseconds k_retry_pause{200};
+/// A migration that was asked to end has ended by then, unless it waits for a peer that does not answer.
+constexpr Milliseconds k_abort_patience{1000};
 
 class Settlement {
 public:
@@ -161,6 +163,9 @@ Outcome Settlement::run(std::optional<Error> cause)
             // While the target loads our copy the migration is ours; another may be somebody else's.
             if (const auto control = m_context.control(Side::source)) {
                 static_cast<void>((*control)->abort_job(m_context.plan.vm_uuid));
+            }
+            if (now - begin > k_abort_patience) {
+                break_copies(m_context);
             }
         }
         m_context.world.clock.sleep(k_retry_pause);

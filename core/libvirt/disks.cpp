@@ -4,6 +4,7 @@
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/images.hpp"
 #include "core/libvirt/limits.hpp"
+#include "core/libvirt/monitor.hpp"
 
 namespace vmferry::libvirt {
 
@@ -72,6 +73,20 @@ Result<> LibvirtDisks::end_copy(const Uuid& uuid, const std::string& target)
     auto ended = act_on(*m_connection, limits::k_teardown, "ending the copy of disk " + target, uuid,
                         [target](virDomainPtr domain) { return end_copy_now(domain, target); });
     return !ended && ended.error().kind() == ErrorKind::not_found ? Result<>{} : ended;
+}
+
+Result<> LibvirtDisks::break_copies(const Uuid& uuid, const std::vector<std::string>& targets)
+{
+    return act_on(
+        *m_connection, limits::k_act, "breaking the copies", uuid, [targets](virDomainPtr domain) -> Result<> {
+            Json instances = Json::array();
+            for (const std::string& target : targets) {
+                // As libvirt's migration calls them.
+                instances.push_back({{"type", "block-node"}, {"node-name", "migration-" + target + "-storage"}});
+            }
+            VMF_TRY(monitor_command(domain, "yank", {{"instances", std::move(instances)}}));
+            return {};
+        });
 }
 
 Result<> LibvirtDisks::set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,

@@ -20,6 +20,7 @@ public:
     [[nodiscard]] Result<> unlimit_copy(const Uuid& uuid, const std::string& target) override;
     [[nodiscard]] Result<> pivot(const Uuid& uuid, const std::string& target) override;
     [[nodiscard]] Result<> end_copy(const Uuid& uuid, const std::string& target) override;
+    [[nodiscard]] Result<> break_copies(const Uuid& uuid, const std::vector<std::string>& targets) override;
     [[nodiscard]] Result<> set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
                                         const std::string& format) override;
     [[nodiscard]] Result<world::Place> place(const std::string& name_or_directory) override;

@@ -131,9 +131,7 @@ Result<> Watch::look_at_progress(const world::MigrationProgress& progress)
     }
     const bool moved = progress.processed_bytes != m_last.processed_bytes ||
                        progress.remaining_bytes != m_last.remaining_bytes || progress.total_bytes == 0;
-    if (moved) {
-        m_moved_at = now;
-    }
+    m_moved_at = moved ? now : m_moved_at;
     m_last = progress;
     m_context.outcome.memory_bytes_sent = progress.processed_bytes;
     m_context.outcome.passes = progress.iteration;

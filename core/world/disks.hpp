@@ -90,6 +90,12 @@ public:
     [[nodiscard]] virtual Result<> pivot(const Uuid& uuid, const std::string& target) = 0;
     /// Ends a copy; the disk stays where it is. Ok when there is none, or the VM is off.
     [[nodiscard]] virtual Result<> end_copy(const Uuid& uuid, const std::string& target) = 0;
+    /// Ends the connections over which a migration copies these disks; the migration fails by that. Taints the
+    /// domain. An error when none is copied.
+    [[nodiscard]] virtual Result<> break_copies(const Uuid& /*uuid*/, const std::vector<std::string>& /*targets*/)
+    {
+        return {};
+    }
     /// What the next start uses. The running instance is not touched.
     [[nodiscard]] virtual Result<> set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
                                                 const std::string& format) = 0;
