@@ -77,16 +77,17 @@ Result<> LibvirtDisks::end_copy(const Uuid& uuid, const std::string& target)
 
 Result<> LibvirtDisks::break_copies(const Uuid& uuid, const std::vector<std::string>& targets)
 {
-    return act_on(
-        *m_connection, limits::k_act, "breaking the copies", uuid, [targets](virDomainPtr domain) -> Result<> {
-            Json instances = Json::array();
-            for (const std::string& target : targets) {
-                // As libvirt's migration calls them.
-                instances.push_back({{"type", "block-node"}, {"node-name", "migration-" + target + "-storage"}});
-            }
-            VMF_TRY(monitor_command(domain, "yank", {{"instances", std::move(instances)}}));
-            return {};
-        });
+    return act_on(*m_connection, limits::k_act, "breaking the copies", uuid,
+                  [targets](virDomainPtr domain) -> Result<> {
+                      Result<> done = fail(ErrorKind::failed, "no disk is copied");
+                      for (const std::string& target : targets) {
+                          // As libvirt's migration calls them. One that has ended does not keep the others.
+                          const Json node = {{"type", "block-node"}, {"node-name", "migration-" + target + "-storage"}};
+                          const auto broken = monitor_command(domain, "yank", {{"instances", Json::array({node})}});
+                          done = broken ? Result<>{} : done;
+                      }
+                      return done;
+                  });
 }
 
 Result<> LibvirtDisks::set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
