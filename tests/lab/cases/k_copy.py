@@ -21,8 +21,8 @@ ONE_DISK = replace(LOADED, storage="local")
 TWO_DISKS = replace(LOADED, storage="local", disk_format=("qcow2", "raw"))
 MIXED = replace(LOADED, storage=("iscsi", "local"), disk_format=("raw", "raw"))
 COPY = "--copy-storage"
-# Some seconds for what a guest has written, and its memory.
-SLOW = (COPY, "--bwlimit", "1MiB")
+# Some seconds for each disk.
+SLOW = (COPY, "--bwlimit", "4MiB")
 
 # Every place at which such a move of one disk can be killed, in order.
 MOVE = (
@@ -246,7 +246,7 @@ def _copying(scene, *words, **options):
     run = scene.migrate(*SLOW, *words, **options)
     deadline = time.monotonic() + 20
     while "Block Copy" not in scene.source.virsh("blockjob", scene.guest.name, scene.guest.disks[-1]["target"],
-                                                 "--info", check=False):
+                                                 "--raw", check=False):
         if run.ended() or time.monotonic() > deadline:
             raise LabError(f"nothing is copied: {run.last_words()}")
         time.sleep(0.02)
@@ -312,8 +312,7 @@ def no_room(scene):
     scene.target.run(["mkdir", directory])
     files = Files(scene)
     with faults.small_disk(scene.target, directory, size_mib=16) as place:
-        with open(place / "filler", "wb") as file:
-            file.write(bytes(8 << 20))
+        _fill(place)
         run = scene.migrate(COPY, "--map-storage", f"{IMAGES}={directory}").wait()
         scene.check("VMF-S032" in run.text(), f"it does not speak of room: {run.last_words()}")
     scene.target.run(["rmdir", directory])
