@@ -1,6 +1,7 @@
 // Disks that are copied because they are proved not to be shared: into a new image, of the VM's own, where there is
 // room.
 
+#include "tests/support/fake_disks.hpp"
 #include "tests/unit/core/checks/check_test.hpp"
 
 namespace vmferry::checks {
@@ -9,39 +10,6 @@ namespace {
 using model::DiskKind;
 using model::Severity;
 using ::testing::HasSubstr;
-
-/// What the checks ask; nothing is ever worked on.
-class FakeDisks final : public world::Disks {
-public:
-    std::vector<world::DiskState> all;
-    std::map<std::string, uint64_t> available;  ///< By directory.
-    std::vector<std::string> users;
-
-    Result<std::vector<world::DiskState>> states(const Uuid&) override { return all; }
-    Result<world::Place> place(const std::string& directory) override
-    {
-        const auto found = available.find(directory);
-        return found == available.end() ? Result<world::Place>(fail(ErrorKind::not_found, "no such directory"))
-                                        : world::Place{directory, {}, found->second};
-    }
-    Result<std::vector<std::string>> users_of(const std::string&) override { return users; }
-
-    Result<world::DiskSize> size(const Uuid&, const std::string&) override { return none(); }
-    Result<> start_copy(const Uuid&, const world::CopyOrder&) override { return none(); }
-    Result<world::CopyProgress> copy_progress(const Uuid&, const std::string&) override { return none(); }
-    Result<> unlimit_copy(const Uuid&, const std::string&) override { return none(); }
-    Result<> pivot(const Uuid&, const std::string&) override { return none(); }
-    Result<> end_copy(const Uuid&, const std::string&) override { return none(); }
-    Result<> set_inactive(const Uuid&, const std::string&, const std::string&, const std::string&) override
-    {
-        return none();
-    }
-    Result<> create_image(const world::ImageOrder&) override { return none(); }
-    Result<> delete_image(const std::string&, const std::string&) override { return none(); }
-
-private:
-    static tl::unexpected<Error> none() { return fail(ErrorKind::internal, "a check changes nothing"); }
-};
 
 class CopiedDisksTest : public CheckTest {
 protected:
@@ -67,8 +35,8 @@ protected:
     }
 
     std::shared_ptr<test::FakeStore> local = std::make_shared<test::FakeStore>();
-    FakeDisks disks_here;
-    FakeDisks disks_there;
+    test::FakeDisks disks_here;
+    test::FakeDisks disks_there;
 };
 
 TEST_F(CopiedDisksTest, OneThatIsNotSharedIsCopiedAndNothingBlocks)
