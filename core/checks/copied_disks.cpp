@@ -128,6 +128,9 @@ void judge_owners(CheckContext& context, const std::vector<Copied>& all, Finding
     }
 }
 
+/// By the guest, while its disk is copied.
+constexpr uint64_t k_written_meanwhile_bytes = uint64_t{16} << 20;
+
 struct Need {
     std::string subject;
     uint64_t now = 0;
@@ -141,7 +144,9 @@ std::map<std::string, Need> needs_of(const std::vector<Copied>& all)
     for (const Copied& one : all) {
         Need& need = needs[directory_of(one.copy->to)];
         need.subject = need.subject.empty() ? subject_of(*one.disk) : "disks";
-        need.now += one.disk->backing.empty() ? one.copy->allocation_bytes : one.copy->capacity_bytes;
+        const uint64_t capacity = one.copy->capacity_bytes;
+        const uint64_t soon = std::min(capacity, one.copy->allocation_bytes + k_written_meanwhile_bytes);
+        need.now += one.disk->backing.empty() ? soon : capacity;
         need.at_most += one.copy->capacity_bytes;
     }
     return needs;

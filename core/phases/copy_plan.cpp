@@ -96,7 +96,8 @@ Result<> measure(Context& context, DiskMove& copy)
     VMF_TRY_ASSIGN(const world::DiskSize size, disks->size(context.plan.vm_uuid, copy.target));
     copy.capacity_bytes = size.capacity_bytes;
     copy.allocation_bytes = size.allocation_bytes;
-    VMF_TRY_ASSIGN(const world::FileAccess access, disks->access(copy.from));
+    // Of a disk that is shared it does not matter.
+    const world::FileAccess access = disks->access(copy.from).value_or(world::FileAccess());
     copy.mode = access.mode;
     if (!access.owner.empty()) {
         context.plan.copies.owners[copy.target] = access.owner;

@@ -11,6 +11,8 @@ using model::DiskKind;
 using model::Severity;
 using ::testing::HasSubstr;
 
+constexpr uint64_t k_mib = uint64_t{1} << 20;
+
 class CopiedDisksTest : public CheckTest {
 protected:
     CopiedDisksTest()
@@ -23,14 +25,14 @@ protected:
         source.own_disks = &disks_here;
         target.own_disks = &disks_there;
         disks_here.users = {"web1"};
-        disks_there.available = {{"/local", 200}, {"/fast", 200}};
+        disks_there.available = {{"/local", 200 * k_mib}, {"/fast", 200 * k_mib}};
     }
 
     void add_local(const std::string& name, const std::string& from, const std::string& to)
     {
         model::Disk& disk = add_disk(name, DiskKind::file, from);
         disk.format = "raw";
-        copies.push_back({name, from, "raw", to, "raw", "", "0600", "pool", 100, 50});
+        copies.push_back({name, from, "raw", to, "raw", "", "0600", "pool", 100 * k_mib, 50 * k_mib});
         disks_here.all.push_back({name, from, "raw", from, "raw", "", false});
     }
 
@@ -122,10 +124,10 @@ TEST_F(CopiedDisksTest, TheTargetMustHaveRoomForAllOfThemTogether)
 {
     add_local("vdb", "/local/data.raw", "/local/data.raw");
     EXPECT_EQ(severity("VMF-S032"), Severity::ok);
-    disks_there.available["/local"] = 199;
+    disks_there.available["/local"] = 199 * k_mib;
     proofs.emplace();
     EXPECT_EQ(severity("VMF-S032"), Severity::warn);
-    disks_there.available["/local"] = 99;
+    disks_there.available["/local"] = 131 * k_mib;  // 16 MiB each are written meanwhile.
     proofs.emplace();
     EXPECT_EQ(severity("VMF-S032"), Severity::error);
     disks_there.available.clear();
@@ -138,7 +140,7 @@ TEST_F(CopiedDisksTest, TheTargetMustHaveRoomForAllOfThemTogether)
 TEST_F(CopiedDisksTest, AChainBecomesOneImageAndNeedsAsMuchAsTheDiskIsLarge)
 {
     domain.disks.front().backing = "/local/base.raw";
-    disks_there.available["/local"] = 99;
+    disks_there.available["/local"] = 99 * k_mib;
     EXPECT_EQ(severity("VMF-S032"), Severity::error);
     proofs.emplace();
     EXPECT_EQ(severity("VMF-S008"), Severity::ok);
