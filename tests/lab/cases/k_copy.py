@@ -135,7 +135,8 @@ def mapped(scene):
     used = _used(scene.source, scene.guest)
     scene.check(used == old, f"after the way back {used} is used, not {old}")
     scene.target.run(["rmdir", directory])
-    files.judge(BACK)
+    for host in (scene.source, scene.target):
+        scene.check(_files(host) == files.before[host.name], f"{host.name} has {sorted(_files(host))}")
     return run
 
 
@@ -322,6 +323,7 @@ def no_room(scene):
 def exists_there(scene):
     path = scene.guest.disks[0]["path"]
     scene.target.path(path).write_bytes(b"somebody's")
+    scene.rebase()
     files = Files(scene)
     run = scene.migrate(COPY).wait()
     scene.check("VMF-S030" in run.text(), f"it does not say that the file exists: {run.last_words()}")
