@@ -33,7 +33,7 @@ std::string without_slash(std::string directory)
 Result<world::Place> place_on(Context& context, Side side, const std::string& name)
 {
     VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context, side));
-    auto place = disks->place(name);
+    auto place = disks->place(without_slash(name));
     if (!place) {
         return fail(
             std::move(place).error().in(fmt::format("looking for datastore {} on {}", name, context.label(side))));

@@ -374,7 +374,7 @@ def without_journal(point, place):
         files = Files(scene)
         scene.migrate(COPY, points=[f"{point}=crash-group"]).wait()
         scene.ferry.journal.unlink()
-        run = scene.ferry.run("rollback", "--from-hosts", f"{scene.source.name},{scene.target.name}", "--json")
+        run = scene.ferry.run("rollback", "--from-hosts", f"{scene.source.name},{scene.target.name}", "-y", "--json")
         return _judged(scene, files, run, place, 0)
     return story
 
