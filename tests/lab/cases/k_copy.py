@@ -14,7 +14,7 @@ from casekit.case import BACK, COMMITTED, LOADED, TOLD, Case, Expect
 from labkit import faults, sniffer
 from labkit.shell import LabError
 
-from cases.points import points_of
+from cases.points import check_passes, points_of
 
 IMAGES = "/var/lib/libvirt/images"
 ONE_DISK = replace(LOADED, storage="local")
@@ -206,6 +206,14 @@ def planned(scene):
         scene.check(f"creates {path} on {scene.target.name}" in run.text(), f"{path} is not in the plan: {run.text()}")
     files.judge(BACK)
     run = scene.ferry.run("migrate", "--plan", sealed, "--json")
+    return _judged(scene, files, run, COMMITTED, 0)
+
+
+def passes(scene):
+    """The list above is what vmferry passes: a new step needs its line there."""
+    files = Files(scene)
+    run = scene.migrate(COPY).wait()
+    check_passes(scene, MOVE)
     return _judged(scene, files, run, COMMITTED, 0)
 
 
@@ -420,6 +428,7 @@ CASES = [
     _case("kept", kept, TWO_DISKS, fresh=True),
     _case("planned", planned, TWO_DISKS),
     _case("sync-writes", synchronous),
+    _case("points", passes, core=True),
     _case("only-local", only_local, MIXED, core=True),
     Case("copy/all-shared", all_shared, Expect(COMMITTED, (0,)), LOADED),
     _case("with-backing", with_backing, replace(ONE_DISK, disk_format="qcow2"), fresh=True),
