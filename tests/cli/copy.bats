@@ -66,6 +66,7 @@ setup() {
     refute_done 20 "" "vmferry migrate web1 kvm2 --copy-storage"
     run -0 vmferry audit --vm web1 --json
     assert_output --partial '"wanted":true'
+    assert_schema audit
 }
 
 @test "the option is named where it would help, and explained" {

@@ -361,7 +361,8 @@ def parted(scene):
 
 
 def target_lost(scene):
-    """The target goes down after COMMIT, with the guest running there: the source's images are still whole."""
+    """The target goes down with the guest running there, not yet seen to be whole: the source's images stay until it is
+    back and its definition names the copies, which are the newest."""
     files = Files(scene)
     hold = scene.ferry.hold("journal.RESUMED.after")
     run = scene.migrate(COPY, points=[hold])
@@ -373,6 +374,12 @@ def target_lost(scene):
     left = set(files.paths.values()) - _files(scene.source)
     scene.check(not left, f"{left} are gone from the source, and the target is down")
     scene.lab.revive(scene.target)
+    paid = scene.ferry.run("rollback", run.answer["tx"], "--json")
+    scene.check_exit(paid, 0)
+    here, there = (set(files.paths.values()) & _files(host) for host in (scene.source, scene.target))
+    scene.check(not here and there, f"afterwards {here} are at the source and {there} at the target")
+    scene.target.virsh("start", scene.guest.name)
+    scene.observer.wait_beat(scene.guest.name, 60, vantage=scene.target.name)
     return run
 
 

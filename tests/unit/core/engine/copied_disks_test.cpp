@@ -5,6 +5,7 @@
 
 #include <gtest/gtest.h>
 
+#include "core/engine/losing.hpp"
 #include "core/engine/marked_ledger.hpp"
 #include "core/engine/recovery.hpp"
 
@@ -76,6 +77,58 @@ TEST(CopiedImages, WhatWasDecidedAfterBeginIsReadFromTheJournal)
     EXPECT_EQ(plan.copies.disks.front().to, "/c");
     apply_decided_copies(plan, std::vector{entry(Kind::note, {{"disks", Json::array()}}, "copies")});
     EXPECT_FALSE(plan.copies.any());
+}
+
+class Nobody final : public world::Hypervisor, public world::Clock {
+public:
+    Result<std::unique_ptr<world::Host>> open(const model::HostAddress&, Milliseconds) override
+    {
+        return fail(ErrorKind::unreachable, "nobody answers");
+    }
+    Result<std::unique_ptr<Driver>> prepare(world::Host&, world::Host&, world::Route, Milliseconds) override
+    {
+        return fail(ErrorKind::unreachable, "nobody answers");
+    }
+    [[nodiscard]] Milliseconds now() const override { return Milliseconds(0); }
+    void sleep(Milliseconds) override {}
+};
+
+/// What is said of a VM that was lost at that stage.
+Outcome lost_at(Stage stage)
+{
+    Nobody nobody;
+    world::World world{nobody, nobody, std::launch::deferred};
+    const auto store = journal::open_memory();
+    Hosts hosts(world, {"kvm1", "", ""}, {"kvm2", "", ""});
+    Reporter reporter;
+    Interrupt interrupt;
+    Context context(world, *store, hosts, reporter, interrupt);
+    context.plan = plan_of_two();
+    context.plan.source = "kvm1";
+    context.plan.target = "kvm2";
+    Situation situation;
+    situation.stage = stage;
+    describe_loss(context, situation);
+    return context.outcome;
+}
+
+TEST(CopiedImages, ALossBeforeCommitNamesTheSourcesDisksAlone)
+{
+    const Outcome outcome = lost_at(Stage::intent);
+    ASSERT_FALSE(outcome.intact.empty());
+    EXPECT_EQ(outcome.intact.front(), "its disks, as the guest last wrote them");
+    ASSERT_EQ(outcome.commands.size(), 1U);
+}
+
+TEST(CopiedImages, ALossAfterCommitNamesBothSetsAndPutsTheNewerFirst)
+{
+    for (const Stage stage : {Stage::commit, Stage::resumed}) {
+        const Outcome outcome = lost_at(stage);
+        ASSERT_EQ(outcome.intact.size(), 2U);
+        EXPECT_NE(outcome.intact[0].find("/b/a on kvm2, /c on kvm2"), std::string::npos) << outcome.intact[0];
+        EXPECT_NE(outcome.intact[1].find("kvm1, as they were at the switch"), std::string::npos) << outcome.intact[1];
+        ASSERT_EQ(outcome.commands.size(), 2U);
+    }
 }
 
 TEST(CopiedImages, AreAmongTheFilesOfWhichOnlyAMarkerTells)
