@@ -37,6 +37,9 @@ public:
     /// A value that `take` stores, or refuses with what is wrong with it.
     void parsed(const std::string& names, const std::string& value, std::function<Result<>(const std::string&)> take,
                 const std::string& description);
+    /// The same for an option that may be repeated.
+    void each(const std::string& names, const std::string& value, std::function<Result<>(const std::string&)> take,
+              const std::string& description);
     void number(const std::string& names, int& into, int least, int most, const std::string& description);
     void argument(const std::string& name, std::string& into, bool required, const std::string& description);
     /// All remaining words, at least `least`.

@@ -89,6 +89,7 @@ private:
         VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
         VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
         VMF_TRY_ASSIGN(m_order.request, m_move.request(settings, m_vm));
+        VMF_TRY_ASSIGN(m_order.copies, m_move.copies(m_order.request));
         m_order.retry = typed_command();
         return {};
     }
@@ -117,6 +118,9 @@ private:
         request.tls_name = plan.tls_name;
         request.probes = plan.probes;
         request.cache_directory = cache_directory(settings);
+        if (plan.copies.wanted) {
+            m_order.copies = phases::copies_as_planned(plan);
+        }
         m_order.before_run = carry_out_exactly(*m_plan);
         m_order.retry = fmt::format("vmferry plan {} {} -O {}", m_vm, m_target, m_plan_file);
         return {};

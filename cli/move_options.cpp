@@ -17,9 +17,10 @@ void MoveOptions::declare(OptionSet& options)
         "guarded: hold libvirt's last reply; fence: end the source where it stands; wait: let libvirt end it; native: "
         "let libvirt start the target (guarded)");
     options.flag("--p2p", m_peer_to_peer, "the source's daemon drives the move; implies --switch fence");
-    options.flag("--tls", m_tls, "send the memory through TLS, or not at all");
+    options.flag("--tls", m_tls, "send memory and disks through TLS, or not at all");
     options.text("--tls-destination", m_tls_name, "NAME",
                  "name in the target's certificate, when it is not the host the memory is sent to");
+    m_copy.declare(options);
     options.list("--probe", m_probes, "ADDRESS,...", "announce the VM at the target until it answers there");
 }
 
@@ -95,7 +96,7 @@ Result<engine::MoveRequest> MoveOptions::request(const Settings& settings, const
 bool MoveOptions::any() const
 {
     return !m_accept.empty() || m_profile.any() || m_switch || m_peer_to_peer || m_tls || !m_tls_name.empty() ||
-           !m_probes.empty();
+           !m_probes.empty() || m_copy.any();
 }
 
 }  // namespace vmferry::cli

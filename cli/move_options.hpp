@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "cli/copy_options.hpp"
 #include "cli/profile_options.hpp"
 #include "core/engine/transaction.hpp"
 
@@ -16,6 +17,11 @@ public:
     void declare(OptionSet& options);
     /// The options over the configuration. Kind `usage` for what contradicts itself.
     [[nodiscard]] Result<engine::MoveRequest> request(const Settings& settings, const std::string& vm) const;
+    /// The disks that are to be copied; of that request.
+    [[nodiscard]] Result<std::optional<phases::CopyRequest>> copies(const engine::MoveRequest& request) const
+    {
+        return m_copy.request(request);
+    }
     [[nodiscard]] bool any() const;
 
 private:
@@ -26,6 +32,7 @@ private:
 
     std::vector<std::string> m_accept;
     ProfileOptions m_profile;
+    CopyOptions m_copy;
     std::optional<model::SwitchMode> m_switch;
     bool m_peer_to_peer = false;
     bool m_tls = false;

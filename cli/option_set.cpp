@@ -38,6 +38,20 @@ void OptionSet::parsed(const std::string& names, const std::string& value,
     m_app.add_option(names, parse, description)->type_name(value)->expected(1);
 }
 
+void OptionSet::each(const std::string& names, const std::string& value,
+                     std::function<Result<>(const std::string&)> take, const std::string& description)
+{
+    const auto parse = [take = std::move(take)](const CLI::results_t& values) {
+        for (const std::string& one : values) {
+            if (const auto taken = take(one); !taken) {
+                throw CLI::ValidationError(taken.error().what());
+            }
+        }
+        return true;
+    };
+    m_app.add_option(names, parse, description)->type_name(value)->allow_extra_args(false)->take_all();
+}
+
 void OptionSet::duration(const std::string& names, std::optional<Milliseconds>& into, const std::string& description)
 {
     const auto take = [&into](const std::string& text) -> Result<> {

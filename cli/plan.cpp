@@ -56,6 +56,7 @@ public:
         VMF_TRY_ASSIGN(m_order.source, source_address(settings.config, settings.globals.connect));
         VMF_TRY_ASSIGN(m_order.target, host_address(settings.config, m_target));
         VMF_TRY_ASSIGN(m_order.request, m_move.request(settings, m_vm));
+        VMF_TRY_ASSIGN(m_order.copies, m_move.copies(m_order.request));
         return {};
     }
 

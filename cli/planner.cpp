@@ -11,6 +11,7 @@
 #include <sstream>
 #include <system_error>
 
+#include "cli/report_copies.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/text_diff.hpp"
 #include "core/phases/phases.hpp"
@@ -32,7 +33,9 @@ void add_host(model::Facts& facts, const std::string& side, const model::HostFac
 Result<std::string> diff_of(engine::Context& context, const model::Plan& plan)
 {
     VMF_TRY_ASSIGN(const auto definitions,
-                   context.hosts.at(Side::source).inspect().definitions(plan.vm_uuid, plan.marker(Side::target)));
+                   context.hosts.at(Side::source)
+                       .inspect()
+                       .definitions(plan.vm_uuid, plan.marker(Side::target), plan.copies.disks));
     return unified_diff(plan.vm_name + " on " + plan.source, definitions.here, plan.vm_name + " on " + plan.target,
                         definitions.sent);
 }
@@ -81,6 +84,10 @@ Result<std::vector<model::PlannedStep>> steps_of(engine::Context& context)
     bool new_nvram = false;
     for (const engine::Phase& phase : phases::migrate_phases()) {
         for (const engine::Step& step : phase.steps) {
+            if (step.object == "image:") {
+                const auto images = image_steps(context.plan);
+                steps.insert(steps.end(), images.begin(), images.end());
+            }
             if (!step.intent) {
                 continue;
             }

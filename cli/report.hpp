@@ -34,6 +34,7 @@ struct Report {
     std::string said{};     ///< What was done, in words; empty: the outcome's own.
     std::vector<UndoneStep> undone;
     model::StorageMove storage;  ///< Of a storage-move: where its disks were and were to go.
+    model::DiskCopies copies;    ///< Of a move between hosts: disks that were to go with the VM.
 
     [[nodiscard]] const std::string& own_words() const { return unchanged.empty() ? said : unchanged; }
     [[nodiscard]] std::string brief() const { return transaction.substr(0, 13); }

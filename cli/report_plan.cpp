@@ -7,6 +7,7 @@
 #include <array>
 
 #include "cli/command.hpp"
+#include "cli/report_copies.hpp"
 #include "cli/report_precheck.hpp"
 #include "core/base/json_at.hpp"
 #include "core/base/units.hpp"
@@ -30,12 +31,16 @@ std::string sentence(const PlannedStep& step, const model::Plan& plan)
         std::pair{"domain:target", fmt::format("creates {} on {}, paused", plan.vm_name, plan.target)},
         std::pair{"definition:source", fmt::format("removes the definition of {} from {}", plan.vm_name, plan.source)},
         std::pair{"nvram:source", fmt::format("removes {} from {}", path, plan.source)},
+        std::pair{"images:source", fmt::format("removes the copied images from {}", plan.source)},
         std::pair{"downtime:target", fmt::format("sets the allowed downtime on {} as it was", plan.target)},
         std::pair{"autostart:target", fmt::format("switches autostart on on {}", plan.target)},
         std::pair{"marker:target", fmt::format("takes the mark away on {}", plan.target)},
     };
     const auto* found =
         std::find_if(sentences.begin(), sentences.end(), [&](const auto& one) { return step.object == one.first; });
+    if (step.object.starts_with("image:")) {
+        return image_sentence(step, plan);
+    }
     return found == sentences.end() ? step.object : found->second;
 }
 
@@ -58,7 +63,8 @@ std::string switch_sentence(const model::Plan& plan)
 std::string phase_sentence(std::string_view phase, const model::Plan& plan)
 {
     if (phase == "memory") {
-        return fmt::format("sends the memory to {}{}{}", plan.migrate_uri.empty() ? plan.target : plan.migrate_uri,
+        return fmt::format("{}sends the memory to {}{}{}", copying_sentence(plan),
+                           plan.migrate_uri.empty() ? plan.target : plan.migrate_uri,
                            plan.tls ? " through TLS" : ", in clear text",
                            plan.may_postcopy() ? "; if it does not converge, writes POSTCOPY and lets the rest follow "
                                                  "after the switch: the point of no return"

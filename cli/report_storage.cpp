@@ -61,10 +61,10 @@ std::string images_left_text(const engine::Outcome& outcome)
     }
 }
 
-OrderedJson disks_json(const model::StorageMove& move)
+OrderedJson disks_json(const std::vector<DiskMove>& disks)
 {
     OrderedJson json = OrderedJson::array();
-    for (const DiskMove& disk : move.disks) {
+    for (const DiskMove& disk : disks) {
         OrderedJson one;
         one["target"] = disk.target;
         one["from"] = disk.from;

@@ -8,6 +8,7 @@
 #include <cctype>
 
 #include "cli/report.hpp"
+#include "cli/report_copies.hpp"
 #include "cli/report_storage.hpp"
 #include "cli/schedule_text.hpp"
 #include "core/base/units.hpp"
@@ -128,7 +129,8 @@ std::string left_line(const Report& report)
     case OutcomeKind::checked: return "Nothing was created on any host.";
     case OutcomeKind::in_doubt: return "What was created for the move stays as it is.";
     case OutcomeKind::committed:
-    case OutcomeKind::committed_degraded: return fmt::format("Nothing is left on {}.", report.from);
+    case OutcomeKind::committed_degraded:
+        return kept_text(report).empty() ? fmt::format("Nothing is left on {}.", report.from) : kept_text(report);
     default: return fmt::format("Nothing is left on {}.", report.to);
     }
 }
@@ -185,7 +187,7 @@ std::string moved_text(const Report& report)
     if (outcome.location.state != "running" && report.command != "rollback") {
         text = fmt::format("{} is now on {}, {}", report.vm_name, outcome.location.host, outcome.location.state);
     }
-    text += ".";
+    text += "." + copies_text(report);
     if (!report.storage.disks.empty()) {
         text = images_text(report);
     }

@@ -166,6 +166,7 @@ Report Rollback::move_back(Environment& environment, Session& session, const Tra
         order.request.command = plan->command;
         order.storage = way_back_of(session.store(), *plan);
     }
+    order.copies = phases::copies_back(*plan);
     order.lock_wait = m_settle.lock_patience;
     auto hooks = load_hooks(settings.config);
     if (!hooks) {
@@ -186,13 +187,7 @@ Report Rollback::settle_one(Environment& environment, Session& session, const Tr
         report.code = report.code == ExitCode::rolled_back ? ExitCode::ok : report.code;
         return report;
     }
-    Report report;
-    report.command = "rollback";
-    report.transaction = row.head.id.str();
-    report.vm_name = row.head.vm_name;
-    report.vm_uuid = row.head.vm_uuid.str();
-    report.from = row.head.source;
-    report.to = row.head.target;
+    Report report = report_of("rollback", row);
     report.unchanged = fmt::format("Transaction {} of {} ended before: {}. Nothing to do.", row.head.id.brief(),
                                    row.head.vm_name, row.outcome);
     report.code = ExitCode::ok;

@@ -6,7 +6,9 @@
 #include "cli/doubt.hpp"
 #include "cli/hooks.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/report_copies.hpp"
 #include "cli/report_storage.hpp"
+#include "core/engine/copied_disks.hpp"
 #include "core/engine/kept_images.hpp"
 #include "core/engine/repair.hpp"
 #include "core/engine/transaction.hpp"
@@ -130,8 +132,9 @@ std::vector<UndoneStep> undone_steps(journal::Store& store, const Uuid& transact
 void speak_of(Report& report, const model::Plan& plan)
 {
     report.storage = plan.storage;
-    report.retry =
-        plan.moves_storage() ? storage_retry(plan.vm_name, plan.storage) : report.retry + (plan.tls ? " --tls" : "");
+    report.copies = plan.copies;
+    report.retry = plan.moves_storage() ? storage_retry(plan.vm_name, plan.storage)
+                                        : report.retry + (plan.tls ? " --tls" : "") + copies_retry(plan.copies);
 }
 
 Result<> attempt(Environment& environment, Session& session, const TransactionRow& row, const SettleOrder& order,
@@ -198,7 +201,10 @@ Result<model::Plan> recorded_plan(journal::Store& store, const Uuid& transaction
     if (entries.empty() || entries.front().kind != journal::Kind::begin) {
         return fail(ErrorKind::journal, fmt::format("transaction {} has no BEGIN entry", transaction.brief()));
     }
-    return model::plan_from_json(model::Fields(entries.front().body, "BEGIN entry").raw("plan"));
+    VMF_TRY_ASSIGN(model::Plan plan,
+                   model::plan_from_json(model::Fields(entries.front().body, "BEGIN entry").raw("plan")));
+    engine::apply_decided_copies(plan, entries);
+    return plan;
 }
 
 Report report_of(std::string_view command, const TransactionRow& row)

@@ -41,6 +41,7 @@ void fill(Report& report, const model::Plan& plan)
     report.vm_name = plan.vm_name;
     report.vm_uuid = plan.vm_uuid.str();
     report.storage = plan.storage;
+    report.copies = plan.copies;
 }
 
 /// Nothing is to be done: the VM is where it is wanted.
@@ -100,6 +101,9 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
             return {};
         }
         VMF_TRY(engine::plan_move(work->context, vm, order.request));
+        if (order.copies) {
+            VMF_TRY(phases::plan_copies(work->context, *order.copies));
+        }
     }
     if (order.before_run) {
         VMF_TRY(order.before_run(work->context));

@@ -12,6 +12,7 @@
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 #include "core/engine/transaction.hpp"
+#include "core/phases/copy_plan.hpp"
 #include "core/phases/storage_plan.hpp"
 
 namespace vmferry::cli {
@@ -21,6 +22,7 @@ struct Order {
     model::HostAddress target;
     engine::MoveRequest request;                      ///< `command` decides what is run: "migrate" or "precheck".
     std::optional<phases::StorageRequest> storage{};  ///< Its disks are moved, on the source, and not the VM.
+    std::optional<phases::CopyRequest> copies{};      ///< Disks that are not shared are copied.
     bool dry_run = false;                             ///< (storage) Only plan; the plan is in the report.
     std::string retry;                                ///< The command line that tries it again.
     /// Under the lock of the VM, planned but not begun: may look, change the plan, and refuse.

@@ -78,7 +78,14 @@ std::vector<model::Finding> run(CheckContext& context)
 {
     std::vector<model::Finding> findings;
     for (const model::Disk& disk : context.domain.disks) {
-        if (needs_sharing(disk) && !disk.backing.empty()) {
+        if (!needs_sharing(disk) || disk.backing.empty()) {
+            continue;
+        }
+        if (copy_of(context, disk, k_backing, findings) != nullptr) {
+            findings.push_back(ok(k_backing, subject_of(disk),
+                                  fmt::format("copied together with its backing image {}, as one image", disk.backing),
+                                  {{"backing", disk.backing}}));
+        } else {
             judge(context, disk, findings);
         }
     }

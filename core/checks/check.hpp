@@ -15,6 +15,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,6 +27,7 @@
 #include "core/model/finding.hpp"
 #include "core/model/host.hpp"
 #include "core/model/owner.hpp"
+#include "core/model/storage_move.hpp"
 #include "core/world/host.hpp"
 
 namespace vmferry::checks {
@@ -55,6 +57,9 @@ public:
     void disk_shared(const std::string& target, bool shared);
     /// True only when sharing of this disk was proved.
     [[nodiscard]] bool is_disk_shared(const std::string& target) const;
+    /// It was proved not to be shared, and is to be copied.
+    void disk_copied(const std::string& target);
+    [[nodiscard]] bool is_disk_copied(const std::string& target) const;
     void nvram_shared(bool shared);
     [[nodiscard]] bool is_nvram_shared() const;
     void nvram_at_target(bool exists);
@@ -68,6 +73,7 @@ public:
 private:
     mutable std::mutex m_mutex;
     std::map<std::string, bool> m_disks;
+    std::set<std::string> m_copied;
     std::map<std::string, std::shared_future<DirectoryProof>> m_directories;
     bool m_nvram = false;
     bool m_nvram_at_target = true;
@@ -88,6 +94,8 @@ struct CheckContext {
     Proofs& proofs;
     /// How long the target may take to see a file that the source wrote (caches of network file systems).
     Milliseconds probe_patience{3000};
+    /// Disks that are copied when they are proved not to be shared.
+    std::span<const model::DiskMove> copies{};
 };
 
 /// One question, and what `vmferry explain` says about it.

@@ -40,6 +40,13 @@ bool goes_past_page_cache(const model::Disk& disk)
            place_of(disk) == Place::network;
 }
 
+/// The target writes its copy itself: there are no pages of another host's writes.
+model::Finding judge_copied(const model::Disk& disk)
+{
+    return ok(k_cache, subject_of(disk), "the disk is copied: its cache holds what is written on the target",
+              {{"copied", true}});
+}
+
 model::Finding judge(const CheckContext& context, const model::Disk& disk)
 {
     const std::string mode = disk.cache.empty() ? "default (writeback)" : disk.cache;
@@ -72,7 +79,8 @@ std::vector<model::Finding> run(CheckContext& context)
     std::vector<model::Finding> findings;
     for (const model::Disk& disk : context.domain.disks) {
         if (needs_sharing(disk) && !disk.read_only) {
-            findings.push_back(judge(context, disk));
+            const bool copied = copy_of(context, disk, k_cache, findings) != nullptr;
+            findings.push_back(copied ? judge_copied(disk) : judge(context, disk));
         }
     }
     return or_not_applicable(std::move(findings), k_cache, "disks", "no disk that the guest can write");

@@ -2,6 +2,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "core/checks/shared_directory.hpp"
 #include "core/checks/verdict.hpp"
 
 namespace vmferry::checks {
@@ -50,6 +53,20 @@ bool is_removable_medium(const model::Disk& disk)
 }
 
 bool needs_sharing(const model::Disk& disk) { return place_of(disk) != Place::none && !is_removable_medium(disk); }
+
+const model::DiskMove* copy_of(CheckContext& context, const model::Disk& disk, const Topic& topic,
+                               std::vector<model::Finding>& findings)
+{
+    const auto copy = std::find_if(context.copies.begin(), context.copies.end(),
+                                   [&](const model::DiskMove& one) { return one.target == disk.target; });
+    const std::string directory = copy == context.copies.end() ? "" : probe_directory(disk.source);
+    if (directory.empty()) {
+        return nullptr;
+    }
+    const DirectoryProof proof = prove_directory(context, directory);
+    report_leftovers(topic, context, proof, findings);
+    return proof.verdict == DirectoryProof::Verdict::not_shared ? &*copy : nullptr;
+}
 
 void report_leftovers(const Topic& topic, const CheckContext& context, const DirectoryProof& proof,
                       std::vector<model::Finding>& findings)

@@ -30,6 +30,10 @@ enum class Place {
 /// True for a disk whose image must be the very same object on both hosts.
 [[nodiscard]] bool needs_sharing(const model::Disk& disk);
 
+/// Where that disk is copied to: the operator wants it so, and its directory was proved not to be shared. Else null.
+[[nodiscard]] const model::DiskMove* copy_of(CheckContext& context, const model::Disk& disk, const Topic& topic,
+                                             std::vector<model::Finding>& findings);
+
 /// Tells what a directory proof could not remove.
 void report_leftovers(const Topic& topic, const CheckContext& context, const DirectoryProof& proof,
                       std::vector<model::Finding>& findings);

@@ -19,8 +19,8 @@ constexpr std::array<Topic, 3> k_topics{{
      "that the target sees another directory, so the guest would wake up on a different disk, or on "
      "none. A target that listed an NFS directory shortly before may not see a new file for half a "
      "minute: try once more then. Put the image on storage that both hosts mount at the same path, or "
-     "move it there first. Do not accept this error: it is a proof, not a doubt. A symbolic link as the "
-     "image itself is not followed: the proof speaks of the directory in which it lies."},
+     "let it be copied (--copy-storage). Do not accept this error: it is a proof, not a doubt. A symbolic "
+     "link as the image itself is not followed: the proof speaks of the directory in which it lies."},
     {"VMF-S002", "the disk's image is found at the target",
      "A shared directory is not enough when the image itself is hidden there, for instance by another "
      "mount below or by a name that only the source knows. The target is asked through its storage pools "
@@ -41,10 +41,11 @@ constexpr const Topic& k_provable = k_topics[2];
 
 model::Finding not_shared(const CheckContext& context, const model::Disk& disk, const DirectoryProof& proof)
 {
-    return error(k_shared, subject_of(disk), fmt::format("not shared: {}: {}", disk.source, proof.reason),
-                 fmt::format("put the disk on storage that {} and {} share at the same path, or move it there first",
-                             context.source_facts.label, context.target_facts.label),
-                 {{"path", disk.source}, {"shared", false}});
+    return error(
+        k_shared, subject_of(disk), fmt::format("not shared: {}: {}", disk.source, proof.reason),
+        fmt::format("put the disk on storage that {} and {} share at the same path, or copy it: --copy-storage",
+                    context.source_facts.label, context.target_facts.label),
+        {{"path", disk.source}, {"shared", false}});
 }
 
 model::Finding not_proved(const model::Disk& disk, const std::string& reason)
@@ -81,6 +82,14 @@ void judge(CheckContext& context, const model::Disk& disk, std::vector<model::Fi
     if (directory.empty()) {
         findings.push_back(not_proved(disk, "a nonce cannot be written beside this path"));
         context.proofs.disk_shared(disk.target, false);
+        return;
+    }
+    if (copy_of(context, disk, k_shared, findings) != nullptr) {
+        context.proofs.disk_copied(disk.target);
+        findings.push_back(ok(
+            k_shared, subject_of(disk),
+            fmt::format("directory {} is not the one of {}: the disk is copied", directory, context.target_facts.label),
+            {{"path", disk.source}, {"shared", false}}));
         return;
     }
     const DirectoryProof proof = prove_directory(context, directory);

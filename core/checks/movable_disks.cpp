@@ -75,6 +75,8 @@ Result<std::vector<Disk>> named_disks(const DomainFacts& domain, const std::vect
 
 }  // namespace
 
+std::string why_not_movable(const Disk& disk) { return why_not(disk); }
+
 Result<std::vector<Disk>> movable_disks(const DomainFacts& domain, const std::vector<std::string>& wanted)
 {
     if (!wanted.empty()) {

@@ -16,6 +16,9 @@ namespace vmferry::checks {
 [[nodiscard]] Result<std::vector<model::Disk>> movable_disks(const model::DomainFacts& domain,
                                                              const std::vector<std::string>& wanted);
 
+/// Why the image of that disk cannot be moved or copied, as the end of a sentence: "is read-only"; empty: it can.
+[[nodiscard]] std::string why_not_movable(const model::Disk& disk);
+
 /// The VM is such that its disks can be moved now. Kind `blocked`.
 [[nodiscard]] Result<> disks_may_move(const model::DomainFacts& domain);
 

@@ -20,6 +20,18 @@ bool Proofs::is_disk_shared(const std::string& target) const
     return entry != m_disks.end() && entry->second;
 }
 
+void Proofs::disk_copied(const std::string& target)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_copied.insert(target);
+}
+
+bool Proofs::is_disk_copied(const std::string& target) const
+{
+    const std::scoped_lock lock(m_mutex);
+    return m_copied.contains(target);
+}
+
 void Proofs::nvram_shared(bool shared)
 {
     const std::scoped_lock lock(m_mutex);

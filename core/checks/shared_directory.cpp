@@ -54,8 +54,33 @@ private:
         return look_through_target();
     }
 
+    /// A cache may hide what was written just now, but not an image that has been there for long: a target that lacks
+    /// both need not be waited for.
+    bool target_lacks_images()
+    {
+        for (const model::DiskMove& copy : m_context.copies) {
+            const bool here = probe_directory(copy.from) == m_volume.directory;
+            if (here && is_missing(copy.from)) {
+                return is_missing(m_volume.directory + "/" + m_volume.name);
+            }
+        }
+        return false;
+    }
+
+    bool is_missing(const std::string& path)
+    {
+        const auto seen = m_context.target.datastore().file_exists(path);
+        return seen && !*seen;
+    }
+
     DirectoryProof look_through_target()
     {
+        if (target_lacks_images()) {
+            return {Verdict::not_shared,
+                    fmt::format("neither the image nor a file written through {} is there through {}",
+                                m_context.source_facts.label, m_context.target_facts.label),
+                    {}};
+        }
         const Deadline deadline(m_context.probe_patience);
         while (true) {
             const auto seen = m_context.target.datastore().read_probe(m_volume);

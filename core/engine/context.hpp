@@ -48,6 +48,7 @@ public:
     std::string cache_directory;
     bool allow_unsafe = false;  ///< Sharing was proved where libvirt cannot see it.
     bool nvram_shared = false;
+    bool copies_fixed = false;  ///< By a sealed plan: exactly these disks are copied.
     /// Of a storage-move: what this process itself has done.
     struct StorageRun {
         bool intent_here = false;    ///< It wrote PIVOT_INTENT.

@@ -1,3 +1,4 @@
+#include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/engine/settle.hpp"
 
@@ -129,6 +130,7 @@ Result<> load_transaction(Context& context, const std::vector<journal::Entry>& e
         return fail(ErrorKind::journal, "the transaction's BEGIN entry has no plan or no before image");
     }
     VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
+    apply_decided_copies(context.plan, entries);
     VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
     context.outcome.promise_given_up = promise_given_up(context.plan);
     return {};

@@ -1,8 +1,10 @@
 #include "core/engine/from_markers.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "core/base/secret.hpp"
+#include "core/engine/marked_ledger.hpp"
 #include "core/engine/transaction.hpp"
 
 namespace vmferry::engine {
@@ -116,42 +118,11 @@ std::optional<std::string> undecidable(const Diagnosis& seen, const Markers& mar
     return std::nullopt;
 }
 
-namespace {
-
-/// What the reservation changes, by the plan alone; whose NVRAM file it is at the target only its marker tells.
-Result<std::vector<journal::Draft>> ledger_of(Context& context, const std::vector<Phase>& phases,
-                                              const Markers& markers)
-{
-    std::vector<journal::Draft> ledger;
-    for (const Phase& phase : phases) {
-        for (const Step& step : phase.steps) {
-            const std::string object(step.object);
-            const bool family = object.empty() || object.back() == ':';
-            if (phase.after_switch || !step.undo || family) {
-                continue;
-            }
-            if (object == "nvram:target") {
-                if (markers.target && markers.target->nvram) {
-                    ledger.push_back({Kind::ledger, object, {{"path", context.plan.nvram}}});
-                }
-                continue;
-            }
-            VMF_TRY_ASSIGN(std::optional<Json> intent, step.intent(context));
-            if (intent) {
-                ledger.push_back({Kind::ledger, object, std::move(*intent)});
-            }
-        }
-    }
-    return ledger;
-}
-
-}  // namespace
-
 Result<> adopt(Context& context, const std::vector<Phase>& phases, const Markers& markers)
 {
     const model::Plan& plan = context.plan;
     const Marker& marker = markers.target ? *markers.target : *markers.source;
-    VMF_TRY_ASSIGN(std::vector<journal::Draft> more, ledger_of(context, phases, markers));
+    VMF_TRY_ASSIGN(std::vector<journal::Draft> more, marked_ledger(context, phases, markers));
     more.push_back({Kind::switch_intent, "", Json::object()});
     if (marker.committed) {
         more.push_back({Kind::commit, "", {{"told_by", "marker"}}});
@@ -185,9 +156,10 @@ std::string what_is_compared(const model::Plan& plan, const Markers& markers)
         "the before image is lost with the journal: instance, processor time, run state, persistence, autostart, "
         "downtime and speed limit are compared with what the marker says, everything else only with what it was just "
         "now";
-    if (!plan.nvram.empty() && !markers.target) {
-        text +=
-            fmt::format("; whether {} on {} was made for this move nobody tells: it stays", plan.nvram, plan.target);
+    const std::vector<std::string> files = files_at_target(plan);
+    if (!files.empty() && !markers.target) {
+        text += fmt::format("; whether {} on {} was made for this move nobody tells: it stays",
+                            fmt::join(files, " or "), plan.target);
     }
     return text;
 }

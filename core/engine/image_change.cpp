@@ -45,11 +45,11 @@ std::vector<ImageChange> changes_back(const model::StorageMove& move, const std:
     return changes;
 }
 
-Result<world::Disks*> disks_of(Context& context)
+Result<world::Disks*> disks_of(Context& context, Side side)
 {
-    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(side, context.plan.limits.call));
     if (host->disks() == nullptr) {
-        return fail(ErrorKind::failed, fmt::format("the disks of {} cannot be worked on", context.plan.source));
+        return fail(ErrorKind::failed, fmt::format("the disks of {} cannot be worked on", context.label(side)));
     }
     return host->disks();
 }
@@ -221,9 +221,9 @@ void tidy_definition(Context& context, const std::vector<ImageChange>& changes)
     }
 }
 
-Result<> remove_image(Context& context, const std::string& path, const std::string& working_pool)
+Result<> remove_image(Context& context, const std::string& path, const std::string& working_pool, Side side)
 {
-    VMF_TRY_ASSIGN(world::Disks * disks, disks_of(context));
+    VMF_TRY_ASSIGN(world::Disks * disks, disks_of(context, side));
     VMF_TRY_ASSIGN(const auto users, disks->users_of(path));
     if (!users.empty()) {
         return fail(ErrorKind::failed, fmt::format("{} is kept: {} uses it", path, fmt::join(users, ", ")));

@@ -26,8 +26,8 @@ struct ImageChange {
 [[nodiscard]] std::vector<ImageChange> changes_back(const model::StorageMove& move,
                                                     const std::vector<world::DiskState>& states);
 
-/// The disks of the VM's host, opened anew if need be.
-[[nodiscard]] Result<world::Disks*> disks_of(Context& context);
+/// The disks of a host, opened anew if need be.
+[[nodiscard]] Result<world::Disks*> disks_of(Context& context, model::Side side = model::Side::source);
 [[nodiscard]] Result<std::vector<world::DiskState>> disk_states(Context& context);
 
 /// LEDGER("PREFIX:vda") and the start of its copy, disk by disk. A disk that is being copied there already is
@@ -49,6 +49,7 @@ struct ImageChange {
 void tidy_definition(Context& context, const std::vector<ImageChange>& changes);
 
 /// Removes an image file, unless a domain of the host names it.
-[[nodiscard]] Result<> remove_image(Context& context, const std::string& path, const std::string& working_pool);
+[[nodiscard]] Result<> remove_image(Context& context, const std::string& path, const std::string& working_pool,
+                                    model::Side side = model::Side::source);
 
 }  // namespace vmferry::engine

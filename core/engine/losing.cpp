@@ -9,9 +9,34 @@ namespace vmferry::engine {
 
 using model::Side;
 
+namespace {
+
+/// The guest may have written to the target's images alone since the switch.
+void describe_two_sets(Context& context)
+{
+    const model::Plan& plan = context.plan;
+    std::string sets;
+    for (const model::DiskMove& disk : plan.copies.disks) {
+        sets += fmt::format("{}{} on {}", sets.empty() ? "" : ", ", disk.to, plan.target);
+    }
+    context.outcome.intact = {
+        fmt::format("{}, as the guest last wrote there, if that host's storage is", sets),
+        fmt::format("the images on {}, as they were at the switch: nothing has removed them", plan.source)};
+    context.outcome.commands = {fmt::format("virsh -c {} start {}    # with {} up again: its disks are the newest",
+                                            plan.target_uri, plan.vm_name, plan.target),
+                                fmt::format("virsh -c {} start {}    # gives up what the guest wrote since the switch",
+                                            plan.source_uri, plan.vm_name)};
+}
+
+}  // namespace
+
 void describe_loss(Context& context, const Situation& situation)
 {
     const model::Plan& plan = context.plan;
+    const bool decided = situation.stage == Stage::commit || situation.stage == Stage::resumed;
+    if (plan.copies.any() && decided) {
+        return describe_two_sets(context);
+    }
     std::vector<std::string>& intact = context.outcome.intact;
     intact = {"its disks, as the guest last wrote them"};
     if (plan.persistent && situation.stage != Stage::resumed) {

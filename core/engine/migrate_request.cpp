@@ -19,6 +19,8 @@ world::MigrationRequest migrate_request(Context& context, world::PostCopyCall po
         .start_paused = context.plan.switch_mode != model::SwitchMode::native,
         .fence = context.plan.switch_mode == model::SwitchMode::fence,
         .postcopy = postcopy,
+        .copies = context.plan.copies.disks,
+        .synchronous_copies = context.plan.copies.synchronous,
         .target_marker = context.marker(model::Side::target),
     };
 }

@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
+#include "core/engine/copied_disks.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
@@ -24,6 +25,8 @@ using model::Side;
 namespace {
 
 constexpr Milliseconds k_retry_pause{200};
+/// A migration that was asked to end has ended by then, unless it waits for a peer that does not answer.
+constexpr Milliseconds k_abort_patience{1000};
 
 class Settlement {
 public:
@@ -37,12 +40,12 @@ public:
 
 private:
     std::optional<Outcome> act(const Diagnosis& diagnosis);
-    std::optional<Outcome> go_back(bool target_away);
+    std::optional<Outcome> go_back(TargetIs target, bool target_away);
     std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
     std::optional<Outcome> close_back();
     Outcome end_guest_off();
     Outcome end_lost(const Diagnosis& diagnosis);
-    Result<> note_abort();
+    Result<> note_abort(TargetIs target);
 
     Context& m_context;
     const std::vector<Phase>& m_phases;
@@ -161,6 +164,9 @@ Outcome Settlement::run(std::optional<Error> cause)
             if (const auto control = m_context.control(Side::source)) {
                 static_cast<void>((*control)->abort_job(m_context.plan.vm_uuid));
             }
+            if (now - begin > k_abort_patience) {
+                break_copies(m_context);
+            }
         }
         m_context.world.clock.sleep(k_retry_pause);
     }
@@ -184,8 +190,8 @@ Outcome Settlement::pay_debts(const journal::Entry* lost)
 std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
 {
     switch (diagnosis.row->action) {
-    case Action::back: return go_back(false);
-    case Action::back_debt: return go_back(true);
+    case Action::back: return go_back(diagnosis.situation.target, false);
+    case Action::back_debt: return go_back(diagnosis.situation.target, true);
     case Action::forward: return go_forward(diagnosis);
     case Action::finish: return finish(m_context, m_phases, FinishScope::clean_up_only);
     case Action::guest_off: return end_guest_off();
@@ -199,17 +205,17 @@ std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
 }
 
 /// From ABORT_INTENT on COMMIT is forbidden. Needed only where the switch could have come.
-Result<> Settlement::note_abort()
+Result<> Settlement::note_abort(TargetIs target)
 {
     VMF_TRY_ASSIGN(const auto all, m_context.entries());
     const Stage stage = stage_of(all);
     const bool decided = stage == Stage::open || stage == Stage::abort || stage == Stage::resumed;
-    return decided ? Result<>{} : m_context.record(Kind::abort_intent);
+    return decided ? Result<>{} : m_context.record(Kind::abort_intent, {}, abort_body(to_string(target)));
 }
 
-std::optional<Outcome> Settlement::go_back(bool target_away)
+std::optional<Outcome> Settlement::go_back(TargetIs target, bool target_away)
 {
-    if (const auto noted = note_abort(); !noted) {
+    if (const auto noted = note_abort(target); !noted) {
         m_context.warn(noted.error().text());
     }
     if (!target_away && !undo_all(m_context, m_phases, true)) {
@@ -269,7 +275,7 @@ std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
             m_context.warn(started.error().text());
             const bool provably_not = started.error().kind() == ErrorKind::failed;
             if (provably_not && diagnosis.situation.source == SourceIs::held) {
-                return go_back(false);
+                return go_back(TargetIs::complete, false);
             }
             return std::nullopt;
         }

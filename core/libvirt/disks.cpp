@@ -4,6 +4,7 @@
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/images.hpp"
 #include "core/libvirt/limits.hpp"
+#include "core/libvirt/monitor.hpp"
 
 namespace vmferry::libvirt {
 
@@ -74,6 +75,21 @@ Result<> LibvirtDisks::end_copy(const Uuid& uuid, const std::string& target)
     return !ended && ended.error().kind() == ErrorKind::not_found ? Result<>{} : ended;
 }
 
+Result<> LibvirtDisks::break_copies(const Uuid& uuid, const std::vector<std::string>& targets)
+{
+    return act_on(*m_connection, limits::k_act, "breaking the copies", uuid,
+                  [targets](virDomainPtr domain) -> Result<> {
+                      Result<> done = fail(ErrorKind::failed, "no disk is copied");
+                      for (const std::string& target : targets) {
+                          // As libvirt's migration calls them. One that has ended does not keep the others.
+                          const Json node = {{"type", "block-node"}, {"node-name", "migration-" + target + "-storage"}};
+                          const auto broken = monitor_command(domain, "yank", {{"instances", Json::array({node})}});
+                          done = broken ? Result<>{} : done;
+                      }
+                      return done;
+                  });
+}
+
 Result<> LibvirtDisks::set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
                                     const std::string& format)
 {
@@ -91,6 +107,12 @@ Result<> LibvirtDisks::create_image(const world::ImageOrder& order)
 {
     return m_connection->act(limits::k_storage, "creating " + order.path,
                              [order](virConnectPtr raw) { return create_image_now(raw, order); });
+}
+
+Result<world::FileAccess> LibvirtDisks::access(const std::string& path)
+{
+    return m_connection->ask(limits::k_storage, "looking whose " + path + " is",
+                             [path](virConnectPtr raw) { return access_now(raw, path); });
 }
 
 Result<> LibvirtDisks::delete_image(const std::string& path, const std::string& working_pool)

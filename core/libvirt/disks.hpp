@@ -20,10 +20,12 @@ public:
     [[nodiscard]] Result<> unlimit_copy(const Uuid& uuid, const std::string& target) override;
     [[nodiscard]] Result<> pivot(const Uuid& uuid, const std::string& target) override;
     [[nodiscard]] Result<> end_copy(const Uuid& uuid, const std::string& target) override;
+    [[nodiscard]] Result<> break_copies(const Uuid& uuid, const std::vector<std::string>& targets) override;
     [[nodiscard]] Result<> set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
                                         const std::string& format) override;
     [[nodiscard]] Result<world::Place> place(const std::string& name_or_directory) override;
     [[nodiscard]] Result<> create_image(const world::ImageOrder& order) override;
+    [[nodiscard]] Result<world::FileAccess> access(const std::string& path) override;
     [[nodiscard]] Result<> delete_image(const std::string& path, const std::string& working_pool) override;
     [[nodiscard]] Result<std::vector<std::string>> users_of(const std::string& path) override;
 

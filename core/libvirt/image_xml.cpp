@@ -133,6 +133,18 @@ std::string copy_xml(const std::string& path, const std::string& format)
            "'/></disk>";
 }
 
+namespace {
+
+std::string owner_xml(const std::string& owner)
+{
+    const size_t colon = owner.find(':');
+    return colon == std::string::npos ? ""
+                                      : "<owner>" + xml::escaped(owner.substr(0, colon)) + "</owner><group>" +
+                                            xml::escaped(owner.substr(colon + 1)) + "</group>";
+}
+
+}  // namespace
+
 std::string image_xml(const world::ImageOrder& order)
 {
     const std::string name = order.path.substr(order.path.rfind('/') + 1);
@@ -144,7 +156,8 @@ std::string image_xml(const world::ImageOrder& order)
     return "<volume><name>" + xml::escaped(name) + "</name><capacity unit='bytes'>" +
            std::to_string(order.capacity_bytes) +
            "</capacity><allocation unit='bytes'>0</allocation><target><format type='" + xml::escaped(order.format) +
-           "'/><permissions><mode>" + xml::escaped(mode) + "</mode></permissions></target>" + backing + "</volume>";
+           "'/><permissions>" + owner_xml(order.owner) + "<mode>" + xml::escaped(mode) +
+           "</mode></permissions></target>" + backing + "</volume>";
 }
 
 }  // namespace vmferry::libvirt

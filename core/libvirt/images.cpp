@@ -132,6 +132,22 @@ Result<> create_image_now(virConnectPtr connection, const world::ImageOrder& ord
     return done;
 }
 
+Result<world::FileAccess> access_now(virConnectPtr connection, const std::string& path)
+{
+    return in_directory(connection, directory_of(path), {}, [&](virStoragePoolPtr pool) -> Result<world::FileAccess> {
+        VMF_TRY_ASSIGN(const auto file, find_file(pool, name_of(path)));
+        if (!file) {
+            return fail(ErrorKind::not_found, "there is no file " + path);
+        }
+        VMF_TRY_ASSIGN(const xml::Document document,
+                       xml::Document::parse(take_string(virStorageVolGetXMLDesc(file->get(), 0))));
+        const xml::Element permissions = document.root().child("target").child("permissions");
+        const std::string owner = permissions.child("owner").text();
+        return world::FileAccess{.owner = owner.empty() ? "" : owner + ":" + permissions.child("group").text(),
+                                 .mode = permissions.child("mode").text()};
+    });
+}
+
 Result<> delete_image_now(virConnectPtr connection, const std::string& path, const std::string& working_pool)
 {
     // Through the pool that knows it, so that it does not show there any more.

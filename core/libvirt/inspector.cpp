@@ -98,17 +98,18 @@ Result<model::BeforeImage> LibvirtInspector::before_image(const Uuid& uuid)
 }
 
 Result<world::Inspector::Definitions> LibvirtInspector::definitions(const Uuid& uuid,
-                                                                    const model::Marker& target_marker)
+                                                                    const model::Marker& target_marker,
+                                                                    const std::vector<model::DiskMove>& copies)
 {
     return m_connection->ask(limits::k_question, "reading the definition of " + uuid.str(),
-                             [uuid, target_marker](virConnectPtr connection) -> Result<Definitions> {
+                             [uuid, target_marker, copies](virConnectPtr connection) -> Result<Definitions> {
                                  VMF_TRY_ASSIGN(const DomainHandle domain, look_up(connection, uuid));
                                  VMF_TRY_ASSIGN(const bool active, is_active(domain.get()));
                                  const unsigned form = active ? VIR_DOMAIN_XML_MIGRATABLE : VIR_DOMAIN_XML_INACTIVE;
                                  VMF_TRY_ASSIGN(const std::string here, definition_of(domain.get(), form));
                                  VMF_TRY_ASSIGN(const xml::Document document, xml::Document::parse(here));
                                  VMF_TRY_ASSIGN(std::string sent,
-                                                definition_for_target(domain.get(), form, target_marker));
+                                                definition_for_target(domain.get(), form, target_marker, copies));
                                  return Definitions{document.dump(), std::move(sent)};
                              });
 }

@@ -18,7 +18,8 @@ public:
     [[nodiscard]] Result<model::DomainFacts> describe(const Uuid& uuid) override;
     [[nodiscard]] model::Observation observe(const Uuid& uuid, Milliseconds limit) override;
     [[nodiscard]] Result<model::BeforeImage> before_image(const Uuid& uuid) override;
-    [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
+    [[nodiscard]] Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                                  const std::vector<model::DiskMove>& copies) override;
     [[nodiscard]] Result<std::string> emulator_status(const Uuid& uuid) override;
     [[nodiscard]] Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
     [[nodiscard]] Result<world::MigrationProgress> progress(const Uuid& uuid) override;

@@ -13,9 +13,11 @@ using world::MigrationProgress;
 MigrationProgress progress_of(const TypedParameters& stats)
 {
     MigrationProgress progress;
-    progress.total_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_TOTAL);
-    progress.processed_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_PROCESSED);
-    progress.remaining_bytes = stats.natural(VIR_DOMAIN_JOB_DATA_REMAINING);
+    progress.total_bytes = stats.natural(VIR_DOMAIN_JOB_MEMORY_TOTAL);
+    progress.processed_bytes = stats.natural(VIR_DOMAIN_JOB_MEMORY_PROCESSED);
+    progress.remaining_bytes = stats.natural(VIR_DOMAIN_JOB_MEMORY_REMAINING);
+    progress.disk_total_bytes = stats.natural(VIR_DOMAIN_JOB_DISK_TOTAL);
+    progress.disk_processed_bytes = stats.natural(VIR_DOMAIN_JOB_DISK_PROCESSED);
     progress.rate_bytes_per_s = stats.natural(VIR_DOMAIN_JOB_MEMORY_BPS);
     progress.dirty_bytes_per_s =
         stats.natural(VIR_DOMAIN_JOB_MEMORY_DIRTY_RATE) * stats.natural(VIR_DOMAIN_JOB_MEMORY_PAGE_SIZE);

@@ -1,6 +1,7 @@
 #include "core/libvirt/migrate_call.hpp"
 
 #include "core/libvirt/domain.hpp"
+#include "core/libvirt/image_xml.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
 #include "core/model/schedule.hpp"
@@ -10,21 +11,19 @@ namespace vmferry::libvirt {
 namespace {
 
 /// With secrets: without them VNC would lose its password.
-Result<std::string> for_target(virDomainPtr domain, unsigned form, const model::Marker& marker)
+Result<std::string> for_target(virDomainPtr domain, unsigned form, const world::MigrationRequest& request)
 {
-    return definition_for_target(domain, form | VIR_DOMAIN_XML_SECURE, marker);
+    return definition_for_target(domain, form | VIR_DOMAIN_XML_SECURE, request.target_marker, request.copies);
 }
 
 Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const world::MigrationRequest& request)
 {
     const auto call = std::make_shared<MigrateCall>();
     VMF_TRY_ASSIGN(call->domain, look_up(connection, request.vm));
-    VMF_TRY_ASSIGN(const std::string live,
-                   for_target(call->domain.get(), VIR_DOMAIN_XML_MIGRATABLE, request.target_marker));
+    VMF_TRY_ASSIGN(const std::string live, for_target(call->domain.get(), VIR_DOMAIN_XML_MIGRATABLE, request));
     bool complete = call->parameters.add(VIR_MIGRATE_PARAM_DEST_XML, live);
     if (request.persist) {
-        VMF_TRY_ASSIGN(const std::string inactive,
-                       for_target(call->domain.get(), VIR_DOMAIN_XML_INACTIVE, request.target_marker));
+        VMF_TRY_ASSIGN(const std::string inactive, for_target(call->domain.get(), VIR_DOMAIN_XML_INACTIVE, request));
         complete = complete && call->parameters.add(VIR_MIGRATE_PARAM_PERSIST_XML, inactive);
     }
     if (!request.migrate_uri.empty()) {
@@ -43,9 +42,13 @@ Result<std::shared_ptr<MigrateCall>> build_now(virConnectPtr connection, const w
 
 }  // namespace
 
-Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, const model::Marker& marker)
+Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, const model::Marker& marker,
+                                          const std::vector<model::DiskMove>& copies)
 {
-    VMF_TRY_ASSIGN(const std::string definition, definition_of(domain, form));
+    VMF_TRY_ASSIGN(std::string definition, definition_of(domain, form));
+    for (const model::DiskMove& disk : copies) {
+        VMF_TRY_ASSIGN(definition, with_image(definition, disk.target, disk.to, disk.to_format));
+    }
     return with_marker(definition, marker);
 }
 
@@ -63,6 +66,10 @@ unsigned migrate_flags(const world::MigrationRequest& request)
     flags |= request.tls ? unsigned{VIR_MIGRATE_TLS} : 0U;
     flags |= request.postcopy != world::PostCopyCall::none ? unsigned{VIR_MIGRATE_POSTCOPY} : 0U;
     flags |= request.postcopy == world::PostCopyCall::resume ? unsigned{VIR_MIGRATE_POSTCOPY_RESUME} : 0U;
+    if (!request.copies.empty()) {
+        flags |= VIR_MIGRATE_NON_SHARED_DISK;
+        flags |= request.synchronous_copies ? unsigned{VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES} : 0U;
+    }
     return flags;
 }
 
@@ -78,6 +85,10 @@ bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& requ
         if (request.postcopy != world::PostCopyCall::none) {
             complete = complete && parameters.add(VIR_MIGRATE_PARAM_BANDWIDTH_POSTCOPY, mib_per_s);
         }
+    }
+    // Without a list libvirt copies every disk, a shared one onto itself.
+    for (const model::DiskMove& disk : request.copies) {
+        complete = complete && parameters.add(VIR_MIGRATE_PARAM_MIGRATE_DISKS, disk.target);
     }
     return complete;
 }

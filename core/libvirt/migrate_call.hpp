@@ -5,6 +5,8 @@
 #include <libvirt/libvirt.h>
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/libvirt/connection.hpp"
 #include "core/libvirt/handles.hpp"
@@ -22,11 +24,12 @@ struct MigrateCall {
 /// Never UNDEFINE_SOURCE; PERSIST_DEST only on request.
 [[nodiscard]] unsigned migrate_flags(const world::MigrationRequest& request);
 
-/// A definition as the target shall have it, with its marker. `form`: flags of virDomainGetXMLDesc.
-[[nodiscard]] Result<std::string> definition_for_target(virDomainPtr domain, unsigned form,
-                                                        const model::Marker& marker);
+/// A definition as the target shall have it, with its marker and the images that it gets there. `form`: flags of
+/// virDomainGetXMLDesc.
+[[nodiscard]] Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, const model::Marker& marker,
+                                                        const std::vector<model::DiskMove>& copies);
 
-/// Connections and bandwidth, as far as they are asked for. False when memory is short.
+/// Connections, bandwidth and the disks to copy, as far as they are asked for. False when memory is short.
 [[nodiscard]] bool add_tuning(TypedParameters& parameters, const world::MigrationRequest& request);
 
 /// Looks the domain up and reads its definitions on the source; puts the target's marker in.

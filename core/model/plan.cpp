@@ -96,6 +96,9 @@ Json to_json(const Plan& plan)
     if (plan.moves_storage()) {
         json["storage"] = to_json(plan.storage);
     }
+    if (plan.copies.wanted) {
+        json["copies"] = to_json(plan.copies);
+    }
     return json;
 }
 
@@ -140,6 +143,9 @@ Result<Plan> plan_from_json(const Json& json)
     VMF_TRY_ASSIGN(plan.schedule, schedule_from_json(fields.raw("schedule")));
     if (const Json& storage = fields.raw("storage"); !storage.is_null()) {
         VMF_TRY_ASSIGN(plan.storage, storage_move_from_json(storage));
+    }
+    if (const Json& copies = fields.raw("copies"); !copies.is_null()) {
+        VMF_TRY_ASSIGN(plan.copies, disk_copies_from_json(copies));
     }
     return plan;
 }

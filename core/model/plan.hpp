@@ -13,6 +13,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/json.hpp"
 #include "core/base/uuid.hpp"
+#include "core/model/disk_copies.hpp"
 #include "core/model/domain.hpp"
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
@@ -71,6 +72,7 @@ struct Plan {
     Limits limits;
     Schedule schedule;
     StorageMove storage;  ///< Of a storage-move, where source and target are one host; else empty.
+    DiskCopies copies;    ///< Of a move between hosts that do not share all disks.
 
     /// Disks move, the VM stays where it is.
     [[nodiscard]] bool moves_storage() const { return !storage.disks.empty(); }

@@ -45,17 +45,38 @@ DiskMove disk_from(Fields fields, std::string& problem)
 
 }  // namespace
 
-Json to_json(const StorageMove& move)
+Json to_json(const std::vector<DiskMove>& disks)
 {
-    Json json{{"disks", Json::array()},
-              {"synchronous", move.synchronous},
-              {"bandwidth_bytes_per_s", move.bandwidth_bytes_per_s},
-              {"keep_source", move.keep_source},
-              {"return_ticket", move.return_ticket}};
-    for (const DiskMove& disk : move.disks) {
-        json["disks"].push_back(to_json(disk));
+    Json json = Json::array();
+    for (const DiskMove& disk : disks) {
+        json.push_back(to_json(disk));
     }
     return json;
+}
+
+Result<std::vector<DiskMove>> disk_moves_from_json(const Json& json, const std::string& what)
+{
+    if (!json.is_array()) {
+        return fail(ErrorKind::bad_plan, what + " has no list of disks");
+    }
+    std::vector<DiskMove> disks;
+    std::string problem;
+    for (const Json& disk : json) {
+        disks.push_back(disk_from(Fields(disk, what + " disk"), problem));
+    }
+    if (!problem.empty()) {
+        return fail(ErrorKind::bad_plan, problem);
+    }
+    return disks;
+}
+
+Json to_json(const StorageMove& move)
+{
+    return {{"disks", to_json(move.disks)},
+            {"synchronous", move.synchronous},
+            {"bandwidth_bytes_per_s", move.bandwidth_bytes_per_s},
+            {"keep_source", move.keep_source},
+            {"return_ticket", move.return_ticket}};
 }
 
 Result<StorageMove> storage_move_from_json(const Json& json)
@@ -66,17 +87,10 @@ Result<StorageMove> storage_move_from_json(const Json& json)
     move.bandwidth_bytes_per_s = fields.natural("bandwidth_bytes_per_s");
     move.keep_source = fields.flag("keep_source");
     move.return_ticket = fields.flag("return_ticket");
-    std::string problem = fields.problem();
-    const Json& disks = fields.raw("disks");
-    if (!disks.is_array()) {
-        return fail(ErrorKind::bad_plan, "storage has no list of disks");
+    if (!fields.problem().empty()) {
+        return fail(ErrorKind::bad_plan, fields.problem());
     }
-    for (const Json& disk : disks) {
-        move.disks.push_back(disk_from(Fields(disk, "storage disk"), problem));
-    }
-    if (!problem.empty()) {
-        return fail(ErrorKind::bad_plan, problem);
-    }
+    VMF_TRY_ASSIGN(move.disks, disk_moves_from_json(fields.raw("disks"), "storage"));
     return move;
 }
 

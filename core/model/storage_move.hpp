@@ -35,6 +35,9 @@ struct StorageMove {
     bool return_ticket = false;          ///< And they follow each write, by a copy in the other direction.
 };
 
+[[nodiscard]] Json to_json(const std::vector<DiskMove>& disks);
+/// `what` names the list in a problem.
+[[nodiscard]] Result<std::vector<DiskMove>> disk_moves_from_json(const Json& json, const std::string& what);
 [[nodiscard]] Json to_json(const StorageMove& move);
 [[nodiscard]] Result<StorageMove> storage_move_from_json(const Json& json);
 

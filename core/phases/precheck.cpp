@@ -6,6 +6,7 @@
 #include <mutex>
 
 #include "core/checks/check.hpp"
+#include "core/engine/copied_disks.hpp"
 
 namespace vmferry::phases {
 
@@ -93,14 +94,33 @@ Result<> judge(const std::vector<model::Finding>& findings)
 
 void keep_proofs(Context& context, const checks::Proofs& proofs)
 {
-    // Every disk that has a medium was proved to be shared, or an error would have blocked: libvirt's
+    // Every disk that has a medium was proved to be shared, or is copied, or an error would have blocked: libvirt's
     // own guess about the file system may then be overruled.
-    context.allow_unsafe = !context.domain.disks.empty();
+    bool all_shared = true;
+    std::vector<std::string> copied;
     for (const model::Disk& disk : context.domain.disks) {
+        if (proofs.is_disk_copied(disk.target)) {
+            copied.push_back(disk.target);
+            continue;
+        }
         const bool counts = !disk.source.empty() && !disk.read_only;
-        context.allow_unsafe = context.allow_unsafe && (!counts || proofs.is_disk_shared(disk.target));
+        all_shared = all_shared && (!counts || proofs.is_disk_shared(disk.target));
     }
+    context.allow_unsafe = all_shared && copied.size() < context.domain.disks.size();
     context.nvram_shared = proofs.is_nvram_shared();
+    if (context.plan.copies.wanted) {
+        engine::decide_copies(context, copied);
+    }
+}
+
+/// Nothing is copied that the operator has not seen in his plan, and nothing left out.
+Result<> judge_copies(const Context& context, size_t planned)
+{
+    if (!context.copies_fixed || context.plan.copies.disks.size() == planned) {
+        return {};
+    }
+    return fail(Error(ErrorKind::blocked, "the plan does not hold any more: a disk that was to be copied is shared now")
+                    .with_next("make a new plan"));
 }
 
 Result<> run(Context& context)
@@ -120,13 +140,16 @@ Result<> run(Context& context)
         .cache_directory = context.cache_directory,
         .ledger = ledger,
         .proofs = proofs,
+        .copies = context.plan.copies.disks,
     };
     context.outcome.findings = checks::run_checks(check_context, {}, {}, context.accepted);
     for (const model::Finding& finding : context.outcome.findings) {
         context.reporter.finding(finding);
     }
+    const size_t planned = context.plan.copies.disks.size();
     keep_proofs(context, proofs);
-    return judge(context.outcome.findings);
+    VMF_TRY(judge(context.outcome.findings));
+    return judge_copies(context, planned);
 }
 
 }  // namespace

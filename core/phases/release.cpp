@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/engine/copied_disks.hpp"
 #include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
@@ -80,6 +81,24 @@ Result<> remove_source_nvram(Context& context, const Json& intent)
     return host->datastore().remove_file(intent.value("path", ""));
 }
 
+Intent images_that_may_go(Context& context)
+{
+    const model::DiskCopies& copies = context.plan.copies;
+    if (!copies.any() || copies.keep_source) {
+        return std::nullopt;
+    }
+    Json paths = Json::array();
+    for (const model::DiskMove& disk : copies.disks) {
+        paths.push_back(disk.from);
+    }
+    return std::optional<Json>(Json::object({{"paths", std::move(paths)}}));
+}
+
+Result<> remove_source_images(Context& context, const Json& /*intent*/)
+{
+    return engine::remove_copied_images(context);
+}
+
 Intent autostart_was_on(Context& context)
 {
     return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
@@ -107,6 +126,8 @@ engine::Phase release_phase()
             {
                 {"definition:source", persistent_only, undefine_source},
                 {"nvram:source", own_nvram, remove_source_nvram},
+                // A definition that still names them keeps them.
+                {"images:source", images_that_may_go, remove_source_images},
                 downtime_at_target(),
                 bandwidth_at_target(),
                 // Never before the source's definition is gone: two hosts must not both start it.

@@ -3,9 +3,11 @@
 #include <fmt/format.h>
 
 #include "core/engine/acts.hpp"
+#include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/phases/marker.hpp"
 #include "core/phases/own_limits.hpp"
+#include "core/phases/storage.hpp"
 
 namespace vmferry::phases {
 
@@ -97,7 +99,7 @@ Result<> created_by_libvirt(Context& /*context*/, const Json& /*intent*/) { retu
 
 Result<> end_target(Context& context, const Json& /*intent*/) { return engine::end_target(context); }
 
-std::vector<engine::Step> steps()
+std::vector<engine::Step> first_steps()
 {
     return {
         source_marker_step(),
@@ -105,15 +107,36 @@ std::vector<engine::Step> steps()
         downtime_at_source(),
         bandwidth_at_source(),
         {"nvram:target", nvram_at_target, created_by_libvirt, remove_nvram},
-        // The last, so that it is the first to be undone, before the source resumes.
-        {"domain:target", always, created_by_libvirt, end_target},
     };
+}
+
+/// The last, so that it is the first to be undone, before the source resumes.
+engine::Step domain_step() { return {"domain:target", always, created_by_libvirt, end_target}; }
+
+std::vector<engine::Step> steps()
+{
+    std::vector<engine::Step> all = first_steps();
+    all.push_back({.object = "image:", .intent = nullptr, .apply = nullptr, .undo = engine::undo_copied_image});
+    all.push_back(domain_step());
+    return all;
+}
+
+/// libvirt would make them, too, and fill any file of that name; and never takes them away.
+Result<> make_images(Context& context)
+{
+    for (const model::DiskMove& disk : context.plan.copies.disks) {
+        VMF_TRY(engine::check_interrupt(context));
+        VMF_TRY(create_copy(context, disk, context.plan.copies.owner_of(disk.target)));
+    }
+    return {};
 }
 
 Result<> run(Context& context)
 {
     VMF_TRY(open_driver(context));
-    return engine::run_steps(context, steps());
+    VMF_TRY(engine::run_steps(context, first_steps()));
+    VMF_TRY(make_images(context));
+    return engine::run_steps(context, {domain_step()});
 }
 
 }  // namespace

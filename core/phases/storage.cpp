@@ -18,10 +18,11 @@ using model::Side;
 
 namespace {
 
-Result<> create_image(Context& context, const DiskMove& disk)
+Result<> create_image(Context& context, const DiskMove& disk, Side side = Side::source, const std::string& owner = {})
 {
-    VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context));
+    VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context, side));
     const world::ImageOrder order{.path = disk.to,
+                                  .owner = owner,
                                   .pool = disk.pool,
                                   .working_pool = disk.working_pool,
                                   .format = disk.to_format,
@@ -31,7 +32,7 @@ Result<> create_image(Context& context, const DiskMove& disk)
                                   .capacity_bytes = disk.capacity_bytes};
     const std::string object = "image:" + disk.target;
     // Looked at once more: what is in the ledger is ours to delete.
-    VMF_TRY_ASSIGN(const bool exists, context.hosts.at(Side::source).datastore().file_exists(disk.to));
+    VMF_TRY_ASSIGN(const bool exists, context.hosts.at(side).datastore().file_exists(disk.to));
     if (exists) {
         return fail(Error(ErrorKind::blocked, disk.to + " exists and is not overwritten").with_id("VMF-E204"));
     }
@@ -197,6 +198,11 @@ Result<> clear_marker(Context& context, const Json& /*intent*/)
 }
 
 }  // namespace
+
+Result<> create_copy(Context& context, const DiskMove& disk, const std::string& owner)
+{
+    return create_image(context, disk, Side::target, owner);
+}
 
 engine::Phase images_phase()
 {

@@ -8,6 +8,10 @@
 
 namespace vmferry::phases {
 
+/// LEDGER("image:vda") and an empty image for that disk at the target of a move between hosts; `owner` as in
+/// world::ImageOrder. A file that is there is refused before the entry: what the ledger holds is ours to delete.
+[[nodiscard]] Result<> create_copy(engine::Context& context, const model::DiskMove& disk, const std::string& owner);
+
 /// Marker and empty images at the target.
 [[nodiscard]] engine::Phase images_phase();
 /// Copies of all disks, side by side, until each follows the guest.

@@ -1,6 +1,7 @@
 #include "core/phases/switch.hpp"
 
 #include "core/engine/acts.hpp"
+#include "core/engine/copied_disks.hpp"
 #include "core/engine/phase.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/phases/fence.hpp"
@@ -69,7 +70,8 @@ Result<> run(Context& context)
         // A source in post-copy does not stand: nothing lets it run again. Else:
         // Refused, and the copy provably executed nothing: even this last step can be taken back.
         if (source_stands && started.error().kind() == ErrorKind::failed) {
-            VMF_TRY(context.record(journal::Kind::abort_intent));
+            const auto stood = engine::to_string(engine::TargetIs::complete);
+            VMF_TRY(context.record(journal::Kind::abort_intent, {}, engine::abort_body(stood)));
         }
         return started;
     }

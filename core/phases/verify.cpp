@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "core/engine/copied_disks.hpp"
+
 namespace vmferry::phases {
 
 using engine::Context;
@@ -27,7 +29,7 @@ Result<> run(Context& context)
         return fail(ErrorKind::failed,
                     fmt::format("{} is still {} on {}", plan.vm_name, model::describe(source), plan.source));
     }
-    return {};
+    return engine::verify_copies(context);
 }
 
 }  // namespace

@@ -23,7 +23,8 @@ constexpr Milliseconds k_short_poll{20};
 }  // namespace
 
 Watch::Watch(Context& context)
-    : m_context(context), m_start(context.world.clock.now()), m_moved_at(m_start), m_convergence(context.plan.schedule)
+    : m_context(context), m_start(context.world.clock.now()), m_moved_at(m_start), m_disks(context),
+      m_convergence(context.plan.schedule)
 {
     context.outcome.schedule = {context.plan.schedule, {}, m_convergence.downtime(), 0};
 }
@@ -124,11 +125,13 @@ Result<> Watch::stands_still(Milliseconds since)
 Result<> Watch::look_at_progress(const world::MigrationProgress& progress)
 {
     const Milliseconds now = m_context.world.clock.now();
+    if (m_disks.look(progress, now)) {
+        m_start = m_moved_at = now;  // The limits of the memory count from its first byte.
+        return m_disks.judge(now);
+    }
     const bool moved = progress.processed_bytes != m_last.processed_bytes ||
                        progress.remaining_bytes != m_last.remaining_bytes || progress.total_bytes == 0;
-    if (moved) {
-        m_moved_at = now;
-    }
+    m_moved_at = moved ? now : m_moved_at;
     m_last = progress;
     m_context.outcome.memory_bytes_sent = progress.processed_bytes;
     m_context.outcome.passes = progress.iteration;

@@ -5,6 +5,7 @@
 
 #include "core/engine/context.hpp"
 #include "core/phases/convergence.hpp"
+#include "core/phases/disk_watch.hpp"
 
 namespace vmferry::phases {
 
@@ -39,6 +40,7 @@ private:
     Milliseconds m_start;
     Milliseconds m_moved_at;  ///< When the stream was last seen to move.
     world::MigrationProgress m_last;
+    DiskWatch m_disks;
     Convergence m_convergence;
     bool m_suspended = false;  ///< By us, because time was up.
 };

@@ -62,6 +62,7 @@ struct Place {
 
 struct ImageOrder {
     std::string path;
+    std::string owner;         ///< "uid:gid"; empty: the daemon's.
     std::string pool;          ///< Empty: the transient `working_pool` over the directory of `path`.
     std::string working_pool;  ///< Chosen while planning, so that it can be ended when we die.
     std::string format;
@@ -69,6 +70,12 @@ struct ImageOrder {
     std::string backing;  ///< Path of its backing image; empty: none.
     std::string backing_format;
     uint64_t capacity_bytes = 0;
+};
+
+/// Whose a file is and who may use it; empty where the host does not tell.
+struct FileAccess {
+    std::string owner;  ///< "uid:gid".
+    std::string mode;   ///< Octal.
 };
 
 class Disks {
@@ -91,6 +98,12 @@ public:
     [[nodiscard]] virtual Result<> pivot(const Uuid& uuid, const std::string& target) = 0;
     /// Ends a copy; the disk stays where it is. Ok when there is none, or the VM is off.
     [[nodiscard]] virtual Result<> end_copy(const Uuid& uuid, const std::string& target) = 0;
+    /// Ends the connections over which a migration copies these disks; the migration fails by that. Taints the
+    /// domain. An error when none is copied.
+    [[nodiscard]] virtual Result<> break_copies(const Uuid& /*uuid*/, const std::vector<std::string>& /*targets*/)
+    {
+        return {};
+    }
     /// What the next start uses. The running instance is not touched.
     [[nodiscard]] virtual Result<> set_inactive(const Uuid& uuid, const std::string& target, const std::string& path,
                                                 const std::string& format) = 0;
@@ -100,6 +113,7 @@ public:
     [[nodiscard]] virtual Result<Place> place(const std::string& name_or_directory) = 0;
     /// Makes an image of exactly that size without content of its own. Kind `failed` when there is a file of that path.
     [[nodiscard]] virtual Result<> create_image(const ImageOrder& order) = 0;
+    [[nodiscard]] virtual Result<FileAccess> access(const std::string& /*path*/) { return FileAccess{}; }
     /// Removes a file, and ends the transient pool that was used to make it; ok when both are gone.
     [[nodiscard]] virtual Result<> delete_image(const std::string& path, const std::string& working_pool) = 0;
     /// Names of the domains of this host whose definition, live or not, names that path.

@@ -22,6 +22,7 @@
 #include "core/model/host.hpp"
 #include "core/model/marker.hpp"
 #include "core/model/observation.hpp"
+#include "core/model/storage_move.hpp"
 #include "core/world/disks.hpp"
 #include "core/world/progress.hpp"
 
@@ -40,12 +41,13 @@ public:
     [[nodiscard]] virtual model::Observation observe(const Uuid& uuid, Milliseconds limit) = 0;
     [[nodiscard]] virtual Result<model::BeforeImage> before_image(const Uuid& uuid) = 0;
     /// The live definition (the inactive one of a VM that is off) as it is here, and as a target gets it
-    /// with that marker. Written alike, and without secrets: for people to compare.
+    /// with that marker and those images. Written alike, and without secrets: for people to compare.
     struct Definitions {
         std::string here;
         std::string sent;
     };
-    [[nodiscard]] virtual Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) = 0;
+    [[nodiscard]] virtual Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                                          const std::vector<model::DiskMove>& copies) = 0;
     /// QEMU's own run state ("running", "paused", "postmigrate"). Taints the domain
     /// (custom-monitor), so it is asked only about a VM that its user had paused. Never of an
     /// incoming domain.

@@ -5,10 +5,12 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "core/base/clock.hpp"
 #include "core/base/result.hpp"
 #include "core/base/uuid.hpp"
+#include "core/model/disk_copies.hpp"
 #include "core/model/marker.hpp"
 #include "core/world/progress.hpp"
 
@@ -42,7 +44,9 @@ struct MigrationRequest {
     bool start_paused = true;            ///< PAUSED: the target is loaded and waits for us; else Finish starts it.
     bool fence = false;                  ///< fence() will be called: what it needs is opened with the call.
     PostCopyCall postcopy = PostCopyCall::none;
-    model::Marker target_marker;  ///< Replaces the source's marker in the definitions sent to the target.
+    std::vector<model::DiskMove> copies;  ///< These disks and no others are copied, into images that are there.
+    bool synchronous_copies = false;      ///< A write of the guest ends when it is in both images.
+    model::Marker target_marker;          ///< Replaces the source's marker in the definitions sent to the target.
 };
 
 /// What next() reports. Events wake us up, they prove nothing: ask the state.

@@ -27,6 +27,8 @@ TOOLS = {
     "virsh-tuned": Tool(False, ("--p2p",), TUNED_DOWNTIME_MS),
     "virsh-auto-converge": Tool(False, ("--auto-converge",)),
     "virsh-timeout-suspend": Tool(False, ("--timeout-suspend",)),
+    "vmferry-copy": Tool(True, ("--copy-storage",)),
+    "virsh-copy": Tool(False, ("--copy-storage-all", "--migrate-disks", "vda")),
 }
 
 
@@ -38,8 +40,16 @@ class Mover:
         self._ferry = ferry
         self._budget_s = budget_s
 
-    def prepare(self, name, source):
+    def prepare(self, name, source, target, disk):
+        """virsh wants the image to be there already."""
         source.virsh("migrate-setmaxdowntime", self._guest, str(TOOLS[name].downtime_ms))
+        if "--copy-storage-all" in TOOLS[name].words:
+            target.run(["qemu-img", "create", "-q", "-f", disk["format"], disk["path"], f"{disk['size_mib']}M"])
+
+    def clean(self, name, left, disk):
+        """virsh leaves the image where the guest no longer is."""
+        if "--copy-storage-all" in TOOLS[name].words:
+            left.path(disk["path"]).unlink()
 
     def move(self, name, source, target):
         """"moved"; "back" when it was given up and the guest runs as before; "unclean" for any other end of ours."""

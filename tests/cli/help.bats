@@ -52,7 +52,7 @@ load helper
 }
 
 @test "options that are not built yet do not exist" {
-    for option in --copy-storage --force; do
+    for option in --force --unsafe; do
         run --separate-stderr vmferry migrate web1 kvm2 "$option"
         refute_done 64 "unknown option" "--help"
     done

@@ -112,7 +112,8 @@ model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
     return none;
 }
 
-Result<world::Inspector::Definitions> SimHost::definitions(const Uuid& uuid, const model::Marker& target_marker)
+Result<world::Inspector::Definitions> SimHost::definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                                           const std::vector<model::DiskMove>& /*copies*/)
 {
     VMF_TRY_ASSIGN(const model::BeforeImage image, before_image(uuid));
     const std::string& here = image.live_xml.empty() ? image.inactive_xml : image.live_xml;

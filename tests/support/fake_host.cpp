@@ -136,7 +136,8 @@ Result<model::BeforeImage> FakeHost::before_image(const Uuid& uuid)
     return image;
 }
 
-Result<world::Inspector::Definitions> FakeHost::definitions(const Uuid& uuid, const model::Marker& target_marker)
+Result<world::Inspector::Definitions> FakeHost::definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                                            const std::vector<model::DiskMove>& /*copies*/)
 {
     VMF_TRY_ASSIGN(const model::DomainFacts domain, describe(uuid));
     return Definitions{domain.name + "\n", domain.name + "\n" + dump_json(model::to_json(target_marker)) + "\n"};

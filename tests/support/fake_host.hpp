@@ -48,6 +48,7 @@ public:
     CpuVerdict cpu_verdict{true, {}};
     MachineVerdict machine_verdict{true, true, true, 255, {}};
     model::HostFacts host_facts;
+    world::Disks* own_disks = nullptr;
     bool is_alive = true;
     int probe_reads_blind = 0;  ///< So many reads of a probe do not see it yet.
 
@@ -67,12 +68,14 @@ public:
     world::Controller& control() override { return *this; }
     world::Datastore& datastore() override { return *this; }
     world::Capabilities& capabilities() override { return *this; }
+    world::Disks* disks() override { return own_disks; }
 
     Result<Uuid> find(const std::string& name_or_uuid) override;
     Result<model::DomainFacts> describe(const Uuid& uuid) override;
     model::Observation observe(const Uuid& uuid, Milliseconds limit) override;
     Result<model::BeforeImage> before_image(const Uuid& uuid) override;
-    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker) override;
+    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& target_marker,
+                                    const std::vector<model::DiskMove>& copies) override;
     Result<std::string> emulator_status(const Uuid& uuid) override;
     Result<std::vector<std::string>> estranged_images(const Uuid& uuid) override;
     Result<world::MigrationProgress> progress(const Uuid& uuid) override;

@@ -18,7 +18,7 @@ TOLD = "told"            # the story itself has judged each of its moves
 @dataclass(frozen=True)
 class GuestKind:
     """The VM of a case. Cases of equal kinds share one guest, one after the other."""
-    storage: str = "iscsi"
+    storage: str | tuple = "iscsi"  # of each disk, when it is not the same
     dirty_mib_s: float = 4
     working_set_mib: int = 16
     memory_mib: int = 192
@@ -28,8 +28,12 @@ class GuestKind:
     paused: bool = False
     uefi: bool = False
 
+    @property
+    def storages(self):
+        return (self.storage,) if isinstance(self.storage, str) else self.storage
+
     def __str__(self):
-        words = [self.storage] + [word for word in ("transient", "autostart", "paused", "uefi")
+        words = ["+".join(self.storages)] + [word for word in ("transient", "autostart", "paused", "uefi")
                                   if getattr(self, word)]
         return ",".join(words)
 

@@ -26,24 +26,25 @@ class Stage:
         self._kind = None
         self._number = 0
 
-    def _lab(self, profile, storage):
+    def _lab(self, profile, storages):
         """The lab, up, with that profile and at least that storage: each costs time to start."""
         if self._profile != profile:
             self.close()
-        if self._profile is None or storage not in self._storages:
+        missing = [storage for storage in storages if storage not in self._storages]
+        if self._profile is None or missing:
             lab = Lab(self.name)
-            lab.up(self._hosts, "plain" if profile == LOCKS else profile, [*self._storages, storage])
+            lab.up(self._hosts, "plain" if profile == LOCKS else profile, [*self._storages, *missing])
             if profile == LOCKS and self._profile is None:
                 for host in lab.hosts.values():
                     host.use_lock_manager()
             self._profile = profile
-            self._storages.append(storage)
+            self._storages += missing
         return Lab.attach(self.name)
 
     @contextmanager
     def guest(self, case):
         """A guest of the case's kind that is alive; spoiled when the block says so or raises."""
-        lab = self._lab(case.profile, case.guest.storage)
+        lab = self._lab(case.profile, case.guest.storages)
         if self._guest is None or self._kind != case.guest:
             self.drop_guest()
             self._start_guest(lab, case.guest)
@@ -60,7 +61,8 @@ class Stage:
     def _start_guest(self, lab, kind):
         self._number += 1
         count = 1 if isinstance(kind.disk_format, str) else len(kind.disk_format)
-        guest = Guest.create(lab, f"vm{self._number}", [kind.storage] * count, "kvm1", memory_mib=kind.memory_mib,
+        storages = kind.storages * count if isinstance(kind.storage, str) else kind.storages
+        guest = Guest.create(lab, f"vm{self._number}", storages, "kvm1", memory_mib=kind.memory_mib,
                              disk_format=kind.disk_format, dirty_mib_s=kind.dirty_mib_s,
                              working_set_mib=kind.working_set_mib, uefi=kind.uefi)
         self._guest, self._kind = guest, kind

@@ -56,7 +56,8 @@ def is_decided(word):
     return words.index(word) >= words.index("journal.COMMIT.after")
 
 
-def _check(scene, passes):
+def check_passes(scene, passes):
+    """vmferry has passed these points and no others."""
     passed = [name.removesuffix(".before") for _, name in scene.ferry.passed_points() if name.endswith(".before")]
     while _SOMETIMES[1] in passed:
         place = passed.index(_SOMETIMES[1])
@@ -70,7 +71,7 @@ def _check(scene, passes):
 
 def _move_passes(scene):
     run = scene.migrate().wait()
-    _check(scene, MOVE)
+    check_passes(scene, MOVE)
     return run
 
 
@@ -79,7 +80,7 @@ def _settling_passes(point, passes):
         scene.migrate(points=[f"{point}=crash-group"]).wait()
         scene.ferry.point_log.unlink()
         run = scene.settle()
-        _check(scene, passes)
+        check_passes(scene, passes)
         return run
     return story
 

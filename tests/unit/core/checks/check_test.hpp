@@ -71,6 +71,7 @@ protected:
     RecordingLedger ledger;
     std::optional<Proofs> proofs{std::in_place};
     Milliseconds patience{0};
+    std::vector<model::DiskMove> copies;
 
 private:
     CheckContext context();

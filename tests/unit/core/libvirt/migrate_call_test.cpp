@@ -55,6 +55,31 @@ TEST(MigrateFlags, TuningIsAskedForOnlyOnRequest)
     EXPECT_NE(migrate_flags(request) & VIR_MIGRATE_PARALLEL, 0U);
 }
 
+TEST(MigrateFlags, DisksAreCopiedOnlyWhenTheyAreNamed)
+{
+    world::MigrationRequest request;
+    const unsigned copying =
+        VIR_MIGRATE_NON_SHARED_DISK | VIR_MIGRATE_NON_SHARED_INC | VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES;
+    request.synchronous_copies = true;
+    EXPECT_EQ(migrate_flags(request) & copying, 0U);
+    request.copies.push_back({"vdb", "/a", "raw", "/b", "raw", "", "", "", 1, 1});
+    EXPECT_EQ(migrate_flags(request) & copying,
+              unsigned{VIR_MIGRATE_NON_SHARED_DISK} | unsigned{VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES});
+    request.synchronous_copies = false;
+    EXPECT_EQ(migrate_flags(request) & copying, unsigned{VIR_MIGRATE_NON_SHARED_DISK});
+}
+
+TEST(Tuning, NamesEachDiskThatIsCopied)
+{
+    ASSERT_EQ(virInitialize(), 0);
+    world::MigrationRequest request;
+    request.copies.push_back({"vda", "/a", "raw", "/b", "raw", "", "", "", 1, 1});
+    request.copies.push_back({"vdc", "/c", "raw", "/d", "raw", "", "", "", 1, 1});
+    TypedParameters parameters;
+    ASSERT_TRUE(add_tuning(parameters, request));
+    EXPECT_EQ(parameters.count(), 2U);
+}
+
 TEST(Tuning, ReachesTheParametersInLibvirtsUnits)
 {
     ASSERT_EQ(virInitialize(), 0);  // As opening a connection does; before it libvirt has no place for errors.

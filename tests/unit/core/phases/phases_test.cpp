@@ -88,6 +88,13 @@ TEST(Phases, AutostartNeverIsOnAtBothHosts)
     EXPECT_LT(place("release", "definition:source"), place("release", "autostart:target"));
 }
 
+TEST(Phases, TheSourcesImagesGoWhenNoDefinitionNamesThemAndTheMarkerStillTells)
+{
+    EXPECT_LT(place("release", "definition:source"), place("release", "images:source"));
+    EXPECT_LT(place("release", "images:source"), place("release", "marker:target"));
+    EXPECT_EQ(place("reserve", "image:") + 1, place("reserve", "domain:target"));
+}
+
 TEST(Phases, EveryStepHasAName)
 {
     std::vector<std::string_view> seen;

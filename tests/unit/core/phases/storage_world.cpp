@@ -192,9 +192,10 @@ public:
             return image;
         });
     }
-    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& marker) override
+    Result<Definitions> definitions(const Uuid& uuid, const model::Marker& marker,
+                                    const std::vector<model::DiskMove>& copies) override
     {
-        return m_rest.definitions(uuid, marker);
+        return m_rest.definitions(uuid, marker, copies);
     }
     Result<std::string> emulator_status(const Uuid&) override { return std::string("running"); }
     Result<std::vector<Resident>> residents() override { return std::vector<Resident>(); }
