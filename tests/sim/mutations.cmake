@@ -95,12 +95,12 @@ vmferry_mutation(silence_is_restored vmferry_engine core/engine/acts.cpp
                  "if (is == SourceIs::unreachable) {" "if (false) {"
                  --pairs --shape paused-transient --first interrupt --second daemon-hangs-source-20s)
 vmferry_mutation(job_is_a_difference vmferry_engine core/engine/compare_source.cpp "if (image.state.job_active) {"
-                 "if (false) {" --pairs --shape plain --first interrupt --second foreign-job-2s)
+                 "if (false) {" --pairs --shape plain --first interrupt --second foreign-job-20s)
 
 # What is not taken for granted. Told by the stories that found it; their points are those of sim_test.cpp.
 vmferry_mutation(no_answer_is_no vmferry_engine core/engine/start.cpp "if (!context.start_unanswered) {" "if (true) {"
                  --singles)
-vmferry_mutation(unmarked_target vmferry_engine core/engine/start.cpp "if (source_stands) {" "if (false) {" ${plain})
+vmferry_mutation(unmarked_target vmferry_engine core/engine/start.cpp "if (source_stands) {" "if (source_stands && false) {" ${plain})
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::back_debt"
@@ -126,9 +126,9 @@ vmferry_mutation(fence_before_commit vmferry_phases core/phases/fence.cpp
                  --singles --shape p2p)
 vmferry_mutation(unproved_fence vmferry_phases core/phases/fence.cpp
                  "log::debug(\"the fence is not proved: {}\", fenced.error().text());" "if (!fenced) { return \"nothing\"; }"
-                 --pairs --shape p2p --sample 20)
+                 --pairs --shape p2p --first refuse --second lose-request)
 vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
-                 "plan.switch_mode == model::SwitchMode::native ?" "false ?" --pairs --shape native --sample 20)
+                 "plan.switch_mode == model::SwitchMode::native ?" "plan.switch_mode == model::SwitchMode::native && false ?" --pairs --shape native --sample 20)
 vmferry_mutation(fencing_is_decided vmferry_engine core/engine/diagnose.cpp
                  "says(entry, k_fencing_word) ? Stage::fencing : Stage::commit" "Stage::commit" --pairs --shape p2p --sample 20)
 
