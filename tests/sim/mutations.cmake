@@ -125,6 +125,7 @@ vmferry_mutation(unproved_fence vmferry_phases core/phases/fence.cpp
                  --pairs --shape p2p --first refuse --second lose-request)
 vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
                  "plan.switch_mode == model::SwitchMode::native ?" "plan.switch_mode == model::SwitchMode::native && false ?" --pairs --shape native --sample 20)
+
 # Post-copy.
 set(postcopy --singles --shape postcopy)
 vmferry_mutation(postcopy_not_durable vmferry_phases core/phases/postcopy.cpp
