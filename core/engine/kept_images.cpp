@@ -47,11 +47,11 @@ std::vector<std::string> kept_images(std::span<const journal::Entry> entries)
 {
     std::vector<std::string> paths;
     for (const OpenObject& object : open_objects(entries)) {
-        if (object.object != k_kept || !object.intent.is_object() || !object.intent.contains("paths")) {
+        if (object.object != k_kept || !object.intent->is_object() || !object.intent->contains("paths")) {
             continue;
         }
         paths.clear();  // The same step may have run twice.
-        for (const Json& path : object.intent["paths"]) {
+        for (const Json& path : object.intent->at("paths")) {
             paths.push_back(path.is_string() ? path.get<std::string>() : std::string());
         }
     }

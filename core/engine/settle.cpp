@@ -217,6 +217,9 @@ std::optional<Outcome> Settlement::go_back(TargetIs target, bool target_away)
 {
     if (const auto noted = note_abort(target); !noted) {
         m_context.warn(noted.error().text());
+        if (m_context.plan.was_paused) {
+            return std::nullopt;  // LEDGER(blip:source) cannot be written either: both copies stay until it can.
+        }
     }
     if (!target_away && !undo_all(m_context, m_phases, true)) {
         m_context.outcome.debts.clear();
@@ -274,10 +277,9 @@ std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
         if (const auto started = start_target(m_context, diagnosis.situation.source == SourceIs::held); !started) {
             m_context.warn(started.error().text());
             const bool provably_not = started.error().kind() == ErrorKind::failed;
-            if (provably_not && diagnosis.situation.source == SourceIs::held) {
-                return go_back(TargetIs::complete, false);
-            }
-            return std::nullopt;
+            const bool may_go_back = provably_not && diagnosis.situation.source == SourceIs::held;
+            // The attempt may have taken seconds: with ABORT_INTENT the next look decides whether the source is there.
+            return may_go_back && !note_abort(TargetIs::complete) ? go_back(TargetIs::complete, false) : std::nullopt;
         }
     }
     return finish(m_context, m_phases, FinishScope::whole);

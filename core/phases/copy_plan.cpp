@@ -194,7 +194,7 @@ std::optional<CopyRequest> copies_back(const model::Plan& plan)
     CopyRequest request;
     request.synchronous = plan.copies.synchronous;
     for (const DiskMove& disk : plan.copies.disks) {
-        request.exactly.push_back({disk.target, disk.from, disk.from_format, {}});
+        request.exactly.push_back({disk.target, disk.from, disk.from_format, {}, {}, {}});
     }
     return request;
 }

@@ -1,5 +1,6 @@
 #include "tests/sim/libvirtd.hpp"
 
+#include <algorithm>
 #include <utility>
 
 namespace vmferry::sim {
@@ -260,7 +261,7 @@ void Libvirtd::job_ended()
 
 void Libvirtd::lock(Ms until)
 {
-    m_locked_until = until;
+    m_locked_until = std::max(m_locked_until, until);
     m_time.at(until, [this] { job_ended(); });
 }
 

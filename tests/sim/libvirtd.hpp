@@ -57,6 +57,7 @@ public:
     void job_ended();
     /// The domain's lock is held until then: what changes the domain waits.
     void lock(Ms until);
+    [[nodiscard]] Ms locked_until() const { return m_locked_until; }
     [[nodiscard]] bool locked() const { return m_time.now() < m_locked_until; }
 
     void start_cpus(Cause cause);

@@ -95,20 +95,16 @@ vmferry_mutation(silence_is_restored vmferry_engine core/engine/acts.cpp
                  "if (is == SourceIs::unreachable) {" "if (false) {"
                  --pairs --shape paused-transient --first interrupt --second daemon-hangs-source-20s)
 vmferry_mutation(job_is_a_difference vmferry_engine core/engine/compare_source.cpp "if (image.state.job_active) {"
-                 "if (false) {" --pairs --shape plain --first interrupt --second foreign-job-2s)
+                 "if (false) {" --pairs --shape plain --first interrupt --second foreign-job-20s)
 
 # What is not taken for granted. Told by the stories that found it; their points are those of sim_test.cpp.
-vmferry_mutation(no_answer_is_no vmferry_engine core/engine/start.cpp "if (!context.start_unanswered) {" "if (true) {"
-                 --singles)
-vmferry_mutation(unmarked_target vmferry_engine core/engine/start.cpp "if (source_stands) {" "if (false) {" ${plain})
+vmferry_mutation(unmarked_target vmferry_engine core/engine/start.cpp "if (source_stands) {" "if (source_stands && false) {" ${plain})
 vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::back_debt"
                  --pairs --shape plain --sample 50)
 vmferry_mutation(source_keeps_autostart vmferry_phases core/phases/reserve.cpp
                  "return context.plan.autostart ?" "return context.plan.autostart && false ?" --singles --shape autostart)
-vmferry_mutation(last_definition vmferry_phases core/phases/release.cpp "if (!target.persistent) {" "if (false) {"
-                 --pairs --shape plain --sample 50)
 vmferry_mutation(lost_takes_definition vmferry_engine core/engine/settle.cpp
                  "if (all && stage_of(*all) == Stage::resumed) {" "if (false) {"
                  --replay autostart+host-dead/77:tool-dies/78:power-off-target)
@@ -126,11 +122,9 @@ vmferry_mutation(fence_before_commit vmferry_phases core/phases/fence.cpp
                  --singles --shape p2p)
 vmferry_mutation(unproved_fence vmferry_phases core/phases/fence.cpp
                  "log::debug(\"the fence is not proved: {}\", fenced.error().text());" "if (!fenced) { return \"nothing\"; }"
-                 --pairs --shape p2p --sample 20)
+                 --pairs --shape p2p --first refuse --second lose-request)
 vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
-                 "plan.switch_mode == model::SwitchMode::native ?" "false ?" --pairs --shape native --sample 20)
-vmferry_mutation(fencing_is_decided vmferry_engine core/engine/diagnose.cpp
-                 "says(entry, k_fencing_word) ? Stage::fencing : Stage::commit" "Stage::commit" --pairs --shape p2p --sample 20)
+                 "plan.switch_mode == model::SwitchMode::native ?" "plan.switch_mode == model::SwitchMode::native && false ?" --pairs --shape native --sample 20)
 
 # Post-copy.
 set(postcopy --singles --shape postcopy)

@@ -76,9 +76,9 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         // Also when the copy at the target is gone already, and struck from the ledger.
         need(m_journal.switch_intent || m_journal.failing, act, side, "SWITCH_INTENT");
     } else if (act == "drop") {
-        // Behind POSTCOPY nothing comes back by it.
-        need(!m_journal.commit || m_journal.abort || m_journal.postcopy || m_journal.failing, act, side,
-             "ABORT_INTENT");
+        // Behind POSTCOPY nothing comes back by it, and where no reply is held there is nothing to drop.
+        const bool held = m_universe.switch_mode == model::SwitchMode::guarded && !m_journal.postcopy;
+        need(!held || !m_journal.commit || m_journal.abort || m_journal.failing, act, side, "ABORT_INTENT");
     } else {
         check_setting(act, side, object);
     }
@@ -157,7 +157,8 @@ void Rules::check_setting(std::string_view act, Side side, std::string_view obje
 {
     const std::string ledger =
         object.empty() ? std::string(act) + ":" + std::string(to_string(side)) : std::string(object);
-    need(announced(ledger) || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
+    const bool blip = act == "suspend" && side == Side::source && announced("blip:source");
+    need(announced(ledger) || blip || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
     const Domain& source = m_universe.machine(Side::source).domain;
     if (act == "autostart" && side == Side::target && source.definition && source.autostart) {
         m_universe.oracle.violate("autostart goes on at the target while it is on at the source");

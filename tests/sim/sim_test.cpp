@@ -320,6 +320,20 @@ TEST_F(Stories, ADaemonThatForgetsHowAPostCopyEndedIsNoDifference)
     EXPECT_EQ(tell("postcopy", {unheard, {PointKind::step, "confirm-cancelled", "daemon-dies-source"}}), "committed");
 }
 
+TEST_F(Stories, APausedVmWhoseWayBackCannotBeJournaledKeepsBothCopies)
+{
+    EXPECT_EQ(tell("paused-nvram", {{PointKind::before_act, "activate", "cut-target-60s"},
+                                    {PointKind::before_act, "mark-commit", "journal-fails-5s"}}),
+              "committed");
+}
+
+TEST_F(Stories, WhatIsLateStaysInOrder)
+{
+    EXPECT_EQ(
+        tell("plain", {{PointKind::before_act, "marker", "late-40s"}, {PointKind::before_act, "marker", "late-8s"}}),
+        "rolled-back");
+}
+
 TEST_F(Stories, NothingStartsALostVmWhileAPartOfItMayRun)
 {
     const At lost{PointKind::after_write, "write COMMIT ", "emulator-dies-source"};

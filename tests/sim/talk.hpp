@@ -2,6 +2,7 @@
 
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -70,7 +71,8 @@ private:
     void later(Effect effect)
     {
         const Side side = m_universe.net.side_of(m_connection);
-        const Ms until = m_universe.time.now() + m_universe.late_by();
+        // Behind what is late already.
+        const Ms until = std::max(m_universe.time.now() + m_universe.late_by(), m_universe.daemon(side).locked_until());
         m_universe.time.at(until, [&universe = m_universe, side, effect = std::move(effect)] {
             if (universe.net.answers(side)) {
                 static_cast<void>(effect());

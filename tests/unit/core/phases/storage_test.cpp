@@ -116,7 +116,7 @@ struct Story {
     {
         const auto entries = store->entries(transaction);
         ASSERT_TRUE(entries);
-        const auto plan = model::plan_from_json(entries->front().body["plan"]);
+        const auto plan = model::plan_from_json(entries->front().body->at("plan"));
         ASSERT_TRUE(plan);
         request = way_back(*plan, !engine::kept_images(*entries).empty());
         move();
@@ -465,7 +465,7 @@ TEST(StorageMove, AFileThatWasNotKeptIsNotWrittenOver)
     story.move();
     story.truth.images["/old/vda"] = 4711;
     const auto entries = story.store->entries(story.transaction);
-    const auto plan = model::plan_from_json(entries->front().body["plan"]);
+    const auto plan = model::plan_from_json(entries->front().body->at("plan"));
     ASSERT_TRUE(plan);
     const auto refused = Life(story.truth, *story.store).plan_only(way_back(*plan, false));
     ASSERT_FALSE(refused);
