@@ -158,9 +158,9 @@ OrderedJson result_json(const Report& report)
     json["to"] = text_or_null(report.to);
     add_figures(json, outcome);
     if (!report.storage.disks.empty()) {
-        json["disks"] = disks_json(report.storage.disks);
+        json["disks"] = disks_json(report.storage.disks, report.storage.keep_source, report.storage.return_ticket);
     } else if (report.copies.any()) {
-        json["disks"] = disks_json(report.copies.disks);
+        json["disks"] = disks_json(report.copies.disks, report.copies.keep_source, false);
     }
     json["announce"] = outcome.announced;
     json["schedule"] = schedule_json(outcome.schedule);

@@ -61,7 +61,7 @@ std::string images_left_text(const engine::Outcome& outcome)
     }
 }
 
-OrderedJson disks_json(const std::vector<DiskMove>& disks)
+OrderedJson disks_json(const std::vector<DiskMove>& disks, bool kept, bool return_ticket)
 {
     OrderedJson json = OrderedJson::array();
     for (const DiskMove& disk : disks) {
@@ -72,8 +72,8 @@ OrderedJson disks_json(const std::vector<DiskMove>& disks)
         one["to"] = disk.to;
         one["to_format"] = disk.to_format;
         one["capacity_bytes"] = disk.capacity_bytes;
-        one["kept"] = move.keep_source;
-        one["return_ticket"] = move.return_ticket;
+        one["kept"] = kept;
+        one["return_ticket"] = return_ticket;
         json.push_back(std::move(one));
     }
     return json;

@@ -20,7 +20,7 @@ namespace vmferry::cli {
 /// What is left over, for the third line of a failure.
 [[nodiscard]] std::string images_left_text(const engine::Outcome& outcome);
 /// `disks` of the JSON result.
-[[nodiscard]] OrderedJson disks_json(const std::vector<model::DiskMove>& disks);
+[[nodiscard]] OrderedJson disks_json(const std::vector<model::DiskMove>& disks, bool kept, bool return_ticket);
 /// The command line that tries it again.
 [[nodiscard]] std::string storage_retry(const std::string& vm, const model::StorageMove& move);
 

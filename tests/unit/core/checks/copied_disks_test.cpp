@@ -32,7 +32,7 @@ protected:
     {
         model::Disk& disk = add_disk(name, DiskKind::file, from);
         disk.format = "raw";
-        copies.push_back({name, from, "raw", to, "raw", "", "0600", "pool", 100 * k_mib, 50 * k_mib});
+        copies.push_back({name, from, "raw", to, "raw", "", "0600", "pool", 100 * k_mib, 50 * k_mib, {}, {}});
         disks_here.all.push_back({name, from, "raw", from, "raw", "", false});
     }
 

@@ -62,8 +62,8 @@ model::Plan plan_of_two()
     model::Plan plan;
     plan.nvram = "/nvram/web1";
     plan.copies.wanted = true;
-    plan.copies.disks.push_back({"vda", "/a", "raw", "/b/a", "raw", "", "", "pool-a", 1, 1});
-    plan.copies.disks.push_back({"vdb", "/c", "raw", "/c", "raw", "", "", "pool-c", 1, 1});
+    plan.copies.disks.push_back({"vda", "/a", "raw", "/b/a", "raw", "", "", "pool-a", 1, 1, {}, {}});
+    plan.copies.disks.push_back({"vdb", "/c", "raw", "/c", "raw", "", "", "pool-c", 1, 1, {}, {}});
     return plan;
 }
 

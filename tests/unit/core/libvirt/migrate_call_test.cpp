@@ -62,7 +62,7 @@ TEST(MigrateFlags, DisksAreCopiedOnlyWhenTheyAreNamed)
         VIR_MIGRATE_NON_SHARED_DISK | VIR_MIGRATE_NON_SHARED_INC | VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES;
     request.synchronous_copies = true;
     EXPECT_EQ(migrate_flags(request) & copying, 0U);
-    request.copies.push_back({"vdb", "/a", "raw", "/b", "raw", "", "", "", 1, 1});
+    request.copies.push_back({"vdb", "/a", "raw", "/b", "raw", "", "", "", 1, 1, {}, {}});
     EXPECT_EQ(migrate_flags(request) & copying,
               unsigned{VIR_MIGRATE_NON_SHARED_DISK} | unsigned{VIR_MIGRATE_NON_SHARED_SYNCHRONOUS_WRITES});
     request.synchronous_copies = false;
@@ -73,8 +73,8 @@ TEST(Tuning, NamesEachDiskThatIsCopied)
 {
     ASSERT_EQ(virInitialize(), 0);
     world::MigrationRequest request;
-    request.copies.push_back({"vda", "/a", "raw", "/b", "raw", "", "", "", 1, 1});
-    request.copies.push_back({"vdc", "/c", "raw", "/d", "raw", "", "", "", 1, 1});
+    request.copies.push_back({"vda", "/a", "raw", "/b", "raw", "", "", "", 1, 1, {}, {}});
+    request.copies.push_back({"vdc", "/c", "raw", "/d", "raw", "", "", "", 1, 1, {}, {}});
     TypedParameters parameters;
     ASSERT_TRUE(add_tuning(parameters, request));
     EXPECT_EQ(parameters.count(), 2U);

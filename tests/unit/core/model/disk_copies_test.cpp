@@ -12,8 +12,9 @@ DiskCopies some_copies()
     DiskCopies copies;
     copies.wanted = true;
     copies.keep_source = true;
-    copies.disks.push_back({"vda", "/a/x.raw", "raw", "/b/x.raw", "raw", "fast", "0600", "vmferry-1-vda", 64, 32});
-    copies.disks.push_back({"vdb", "/a/y", "qcow2", "/a/y", "qcow2", "", "", "vmferry-1-vdb", 128, 0});
+    copies.disks.push_back(
+        {"vda", "/a/x.raw", "raw", "/b/x.raw", "raw", "fast", "0600", "vmferry-1-vda", 64, 32, {}, {}});
+    copies.disks.push_back({"vdb", "/a/y", "qcow2", "/a/y", "qcow2", "", "", "vmferry-1-vdb", 128, 0, {}, {}});
     return copies;
 }
 
