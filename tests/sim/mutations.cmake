@@ -27,7 +27,7 @@ vmferry_mutation(ledger_may_fail vmferry_engine core/engine/phase.cpp
                  "VMF_TRY(context.record(journal::Kind::ledger, object, intent))"
                  "static_cast<void>(context.record(journal::Kind::ledger, object, intent))" ${plain})
 vmferry_mutation(no_abort_intent vmferry_engine core/engine/settle.cpp
-                 ": m_context.record(Kind::abort_intent);" ": Result<>{};" ${plain})
+                 ": m_context.record(Kind::abort_intent, {}, abort_body(to_string(target)));" ": (static_cast<void>(target), Result<>{});" ${plain})
 vmferry_mutation(resumed_may_fail vmferry_engine core/engine/finish.cpp
                  "if (const auto noted = context.record(Kind::resumed); !noted) {"
                  "if (const auto noted = context.record(Kind::resumed); !noted && false) {" ${plain})
