@@ -48,7 +48,9 @@ Result<std::string> definition_for_target(virDomainPtr domain, unsigned form, co
     VMF_TRY_ASSIGN(std::string definition, definition_of(domain, form));
     for (const model::DiskMove& disk : copies) {
         VMF_TRY_ASSIGN(auto changed, with_image(definition, disk.target, disk.to, disk.to_format));
-        definition = changed ? std::move(*changed) : std::move(definition);
+        if (changed) {
+            definition = std::move(*changed);
+        }
     }
     return with_marker(definition, marker);
 }
