@@ -30,4 +30,19 @@ int64_t integer_at(const Json& object, const char* key, int64_t otherwise)
     return value != nullptr && value->is_number_integer() ? value->get<int64_t>() : otherwise;
 }
 
+std::vector<std::string> texts_at(const Json& object, const char* key)
+{
+    std::vector<std::string> texts;
+    const Json* list = find(object, key);
+    if (list == nullptr || !list->is_array()) {
+        return texts;
+    }
+    for (const Json& text : *list) {
+        if (text.is_string()) {
+            texts.push_back(text.get<std::string>());
+        }
+    }
+    return texts;
+}
+
 }  // namespace vmferry

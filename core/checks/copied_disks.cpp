@@ -5,6 +5,7 @@
 #include <array>
 #include <map>
 
+#include "core/base/path.hpp"
 #include "core/base/units.hpp"
 #include "core/checks/disks.hpp"
 #include "core/checks/verdict.hpp"
@@ -42,8 +43,6 @@ struct Copied {
     const DiskMove* copy;
 };
 using Findings = std::vector<model::Finding>;
-
-std::string directory_of(const std::string& path) { return path.substr(0, std::max<size_t>(path.rfind('/'), 1)); }
 
 void judge_name(CheckContext& context, const Copied& one, const std::vector<Copied>& all, Findings& findings)
 {

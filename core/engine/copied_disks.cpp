@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/base/json_at.hpp"
 #include "core/base/log.hpp"
 #include "core/engine/image_change.hpp"
 #include "core/engine/recovery.hpp"
@@ -29,14 +30,9 @@ void decide_copies(Context& context, const std::vector<std::string>& targets)
 void apply_decided_copies(model::Plan& plan, std::span<const journal::Entry> entries)
 {
     for (const journal::Entry& entry : entries) {
-        if (entry.kind != Kind::note || entry.object != k_note || !entry.body->is_object()) {
-            continue;
+        if (entry.kind == Kind::note && entry.object == k_note) {
+            plan.copies.reduce_to(texts_at(entry.body, "disks"));
         }
-        std::vector<std::string> targets;
-        for (const Json& target : entry.body->value("disks", Json::array())) {
-            targets.push_back(target.is_string() ? target.get<std::string>() : "");
-        }
-        plan.copies.reduce_to(targets);
     }
 }
 
@@ -110,8 +106,8 @@ bool target_may_have_written(std::span<const journal::Entry> entries)
     for (const journal::Entry& entry : entries) {
         if (entry.kind == Kind::commit || entry.kind == Kind::resumed) {
             may_have = true;
-        } else if (entry.kind == Kind::abort_intent && entry.body->is_object()) {
-            const std::string was = entry.body->value(k_target, "");
+        } else if (entry.kind == Kind::abort_intent) {
+            const std::string was = text_at(entry.body, k_target);
             may_have = may_have && was != to_string(TargetIs::complete) && was != to_string(TargetIs::incoming);
         }
     }

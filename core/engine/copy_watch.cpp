@@ -6,6 +6,7 @@
 #include <limits>
 #include <numeric>
 
+#include "core/base/path.hpp"
 #include "core/base/units.hpp"
 #include "core/engine/phase.hpp"
 #include "core/engine/storage_recovery.hpp"
@@ -149,7 +150,7 @@ Error CopyWatch::why_it_ended(world::Disks& disks, const ImageChange& change)
         return Error(ErrorKind::failed, fmt::format("{} was stopped while its disks were copied", plan.vm_name))
             .with_id("VMF-E207");
     }
-    const std::string directory = change.to.substr(0, std::max<size_t>(change.to.rfind('/'), 1));
+    const std::string directory = directory_of(change.to);
     const auto place = disks.place(directory);
     const bool full = place && place->available_bytes < k_full_bytes;
     return Error(ErrorKind::failed, fmt::format("the copy of disk {} to {} ended by itself{}", change.target, change.to,

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "core/base/json_at.hpp"
 #include "core/engine/image_change.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/engine/undo.hpp"
@@ -47,12 +48,8 @@ std::vector<std::string> kept_images(std::span<const journal::Entry> entries)
 {
     std::vector<std::string> paths;
     for (const OpenObject& object : open_objects(entries)) {
-        if (object.object != k_kept || !object.intent->is_object() || !object.intent->contains("paths")) {
-            continue;
-        }
-        paths.clear();  // The same step may have run twice.
-        for (const Json& path : object.intent->at("paths")) {
-            paths.push_back(path.is_string() ? path.get<std::string>() : std::string());
+        if (object.object == k_kept) {
+            paths = texts_at(object.intent, "paths");  // The same step may have run twice.
         }
     }
     return paths;

@@ -65,27 +65,11 @@ void keep_loss(const Outcome& outcome, Json& end)
     end["next"] = outcome.commands;
 }
 
-namespace {
-
-std::vector<std::string> words_at(const Json& object, const char* key)
-{
-    std::vector<std::string> words;
-    const auto list = object.is_object() ? object.find(key) : object.end();
-    for (const Json& word : list == object.end() ? Json::array() : *list) {
-        if (word.is_string()) {
-            words.push_back(word.get<std::string>());
-        }
-    }
-    return words;
-}
-
-}  // namespace
-
 void recall_loss(Outcome& outcome, const Json& end)
 {
     outcome.reason = text_at(end, "reason");
-    outcome.intact = words_at(end, "intact");
-    outcome.commands = words_at(end, "next");
+    outcome.intact = texts_at(end, "intact");
+    outcome.commands = texts_at(end, "next");
 }
 
 void leave_for_target(Context& context)

@@ -71,14 +71,6 @@ Result<> send(virStreamPtr stream, const std::string& content)
 
 }  // namespace
 
-std::string directory_of(const std::string& path)
-{
-    const size_t slash = path.rfind('/');
-    return slash == std::string::npos ? "." : path.substr(0, slash == 0 ? 1 : slash);
-}
-
-std::string name_of(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 Result<std::optional<PoolHandle>> open_directory(virConnectPtr connection, const std::string& path,
                                                  const std::string& name)
 {

@@ -14,14 +14,11 @@
 #include <optional>
 #include <string>
 
+#include "core/base/path.hpp"
 #include "core/base/result.hpp"
 #include "core/libvirt/handles.hpp"
 
 namespace vmferry::libvirt {
-
-/// "." when the path has none.
-[[nodiscard]] std::string directory_of(const std::string& path);
-[[nodiscard]] std::string name_of(const std::string& path);
 
 /// A pool over `path`, named `name`: the transient one of that name if there is one, freshly scanned,
 /// else a new one. nullopt when the host has no such directory. All of this file is for use inside

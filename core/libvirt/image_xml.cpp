@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/base/path.hpp"
 #include "core/libvirt/device_xml.hpp"
 #include "core/libvirt/xml.hpp"
 
@@ -147,7 +148,7 @@ std::string owner_xml(const std::string& owner)
 
 std::string image_xml(const world::ImageOrder& order)
 {
-    const std::string name = order.path.substr(order.path.rfind('/') + 1);
+    const std::string name = name_of(order.path);
     const std::string mode = order.mode.empty() ? "0600" : order.mode;
     const std::string backing = order.backing.empty()
                                     ? ""

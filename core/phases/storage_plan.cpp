@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/base/path.hpp"
 #include "core/base/secret.hpp"
 #include "core/checks/movable_disks.hpp"
 #include "core/engine/image_change.hpp"
@@ -20,12 +21,10 @@ using model::Side;
 
 namespace {
 
-std::string file_name(const std::string& path) { return path.substr(path.rfind('/') + 1); }
-
 /// The same name, with an ending that does not belie the format.
 std::string new_name(const Disk& disk, const std::string& format)
 {
-    const std::string name = file_name(disk.source);
+    const std::string name = name_of(disk.source);
     for (const std::string_view ending : {".qcow2", ".raw", ".img"}) {
         if (format != disk.format && name.ends_with(ending)) {
             return name.substr(0, name.rfind('.')) + "." + format;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 
+#include "core/base/path.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::phases {
@@ -15,8 +16,6 @@ using model::DiskMove;
 using model::Side;
 
 namespace {
-
-std::string directory_of(const std::string& path) { return path.substr(0, std::max<size_t>(path.rfind('/'), 1)); }
 
 Error blocked(const char* id, std::string what) { return Error(ErrorKind::blocked, std::move(what)).with_id(id); }
 

@@ -76,5 +76,14 @@ TEST(ErrorTest, EveryKindHasAName)
     EXPECT_EQ(to_string(ErrorKind::unknown_host), "unknown-host");
 }
 
+TEST(JsonTest, AListIsReadAsItsTexts)
+{
+    const Json object = {{"list", {"a", 7, "b"}}, {"text", "a"}};
+    EXPECT_EQ(texts_at(object, "list"), (std::vector<std::string>{"a", "b"}));
+    EXPECT_TRUE(texts_at(object, "text").empty());
+    EXPECT_TRUE(texts_at(object, "missing").empty());
+    EXPECT_TRUE(texts_at(Json(), "list").empty());
+}
+
 }  // namespace
 }  // namespace vmferry
