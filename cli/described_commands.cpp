@@ -36,7 +36,7 @@ std::vector<CommandWords> described_commands()
     Words words;
     declare_globals(root, globals, words);
     for (const auto& command : commands) {
-        add_command(root, *command);
+        declare_options(*add_command(root, *command), *command);
     }
     add_help(root, words);
     std::vector<CommandWords> described_apps;

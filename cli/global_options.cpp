@@ -67,13 +67,17 @@ CLI::App* add_help(CLI::App& app, Words& words)
     return help;
 }
 
-CLI::App* add_command(CLI::App& app, Command& command)
+CLI::App* add_command(CLI::App& app, const Command& command)
 {
     CLI::App* added = app.add_subcommand(std::string(command.name()), std::string(command.summary()));
     added->set_help_flag();
-    OptionSet options(*added);
-    command.declare(options);
     return added;
+}
+
+void declare_options(CLI::App& app, Command& command)
+{
+    OptionSet options(app);
+    command.declare(options);
 }
 
 }  // namespace vmferry::cli

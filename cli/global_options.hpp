@@ -23,7 +23,9 @@ void declare_globals(CLI::App& app, Globals& globals, Words& words);
 
 /// `vmferry help [COMMAND]`.
 CLI::App* add_help(CLI::App& app, Words& words);
-/// The command with its options. `command` must outlive the parse.
-CLI::App* add_command(CLI::App& app, Command& command);
+/// The command, by name.
+CLI::App* add_command(CLI::App& app, const Command& command);
+/// Its options. `command` must outlive the parse.
+void declare_options(CLI::App& app, Command& command);
 
 }  // namespace vmferry::cli

@@ -91,6 +91,7 @@ public:
             CLI::App* app = add_command(m_app, *command);
             app->fallthrough();
             app->allow_extras();
+            app->preparse_callback([this, &command](size_t /*words*/) { declare(*command); });
         }
     }
 
@@ -111,21 +112,33 @@ private:
         }
         return nullptr;
     }
-    [[nodiscard]] Reply help(const std::string& name) const;
+    /// The options of the one command that is called: those of all take longer than what most of them do.
+    void declare(Command& command);
+    [[nodiscard]] Reply help(const std::string& name);
     [[nodiscard]] std::vector<std::string> given() const;
 
     const Commands& m_commands;
     CLI::App m_app{"vmferry", "vmferry"};
     Globals m_globals;
     Words m_words;
+    const Command* m_declared = nullptr;
 };
 
-Reply Parser::help(const std::string& name) const
+void Parser::declare(Command& command)
 {
-    const Command* command = find(name);
+    if (m_declared != &command) {
+        m_declared = &command;
+        declare_options(*m_app.get_subcommand(std::string(command.name())), command);
+    }
+}
+
+Reply Parser::help(const std::string& name)
+{
+    Command* command = find(name);
     if (command == nullptr) {
         return {help_text(m_app, m_commands)};
     }
+    declare(*command);
     return {command_help_text(*command, *m_app.get_subcommand(name), m_app)};
 }
 

@@ -87,10 +87,12 @@ void write_if_ready(int fd, const std::string& text)
     }
 }
 
-Output::Output()
+Output::Output(Writes writes)
 {
     m_terminal = {false, is_terminal(STDOUT_FILENO), is_terminal(STDERR_FILENO)};
-    m_thread = std::thread([this] { run(); });
+    if (writes == Writes::beside) {
+        m_thread = std::thread([this] { run(); });
+    }
 }
 
 Output::~Output()
@@ -100,7 +102,9 @@ Output::~Output()
         m_over = true;
     }
     m_wake.notify_all();
-    m_thread.join();
+    if (m_thread.joinable()) {
+        m_thread.join();
+    }
 }
 
 void Output::result(std::string text) { put({STDOUT_FILENO, std::move(text), false}); }
@@ -117,18 +121,18 @@ void Output::mark_levels()
 
 void Output::status(std::string text)
 {
-    const std::lock_guard lock(m_mutex);
+    std::unique_lock lock(m_mutex);
     if (!m_terminal[STDERR_FILENO] || m_closed[STDERR_FILENO]) {
         return;
     }
     m_status = std::move(text);
     m_status_changed = true;
-    m_wake.notify_all();
+    written_or_woken(lock);
 }
 
 void Output::put(Item item)
 {
-    const std::lock_guard lock(m_mutex);
+    std::unique_lock lock(m_mutex);
     if (item.is_progress) {
         const auto waiting =
             std::count_if(m_items.begin(), m_items.end(), [](const Item& one) { return one.is_progress; });
@@ -140,7 +144,16 @@ void Output::put(Item item)
         item.text = with_level(item.text, item.level);
     }
     m_items.push_back(std::move(item));
-    m_wake.notify_all();
+    written_or_woken(lock);
+}
+
+void Output::written_or_woken(std::unique_lock<std::mutex>& lock)
+{
+    if (m_thread.joinable()) {
+        m_wake.notify_all();
+    } else if (!m_busy) {
+        write_what_waits(lock);
+    }
 }
 
 void Output::keep_stdout_free()
@@ -171,20 +184,27 @@ void Output::run()
         if (m_items.empty() && !m_status_changed) {
             return;
         }
+        write_what_waits(lock);
+    }
+}
+
+void Output::write_what_waits(std::unique_lock<std::mutex>& lock)
+{
+    m_busy = true;
+    while (!m_items.empty() || m_status_changed) {
         Item item{STDERR_FILENO, {}, true};
         if (!m_items.empty()) {
             item = std::move(m_items.front());
             m_items.pop_front();
         }
         m_status_changed = false;
-        m_busy = true;
         const std::string status = m_over ? std::string() : m_status;
         lock.unlock();
         write_item(item, status);
         lock.lock();
-        m_busy = false;
-        m_idle.notify_all();
     }
+    m_busy = false;
+    m_idle.notify_all();
 }
 
 /// The status is taken away before anything else is written, and put back after it.

@@ -4,6 +4,7 @@
 // - Results and errors are never dropped; progress is, when the reader is slow.
 // - A descriptor that refuses a write (closed pipe, lost terminal) gets nothing more.
 // - Functions may be called from any thread. Made after the fork: a thread does not survive one.
+// - A command that moves nothing writes in its own thread: another takes as long to start as the command.
 
 #pragma once
 
@@ -22,7 +23,8 @@ enum class Level { error = 3, warning = 4, info = 6, debug = 7 };
 
 class Output {
 public:
-    Output();
+    enum class Writes { beside, at_once };
+    explicit Output(Writes writes = Writes::beside);
     /// Waits until all is written.
     ~Output();
     Output(const Output&) = delete;
@@ -58,6 +60,8 @@ private:
 
     void put(Item item);
     void run();
+    void written_or_woken(std::unique_lock<std::mutex>& lock);
+    void write_what_waits(std::unique_lock<std::mutex>& lock);
     void write_item(const Item& item, const std::string& status);
     void write_all(int fd, const std::string& text);
 

@@ -36,7 +36,8 @@ struct Streams {
 struct Process {
     /// `transacts`: it works on transactions, of which more than the terminal may want to hear.
     Process(const Settings& settings, const Streams& streams, bool transacts)
-        : service(transacts ? std::make_unique<Service>() : nullptr),
+        : output(transacts ? Output::Writes::beside : Output::Writes::at_once),
+          service(transacts ? std::make_unique<Service>() : nullptr),
           err(Palette::of(STDERR_FILENO, settings.globals.color)),
           // journald gets what happens with all its fields; it need not read the lines for people as well.
           progress(output, err, settings.globals.verbosity < 0 || (journald() && is_journal_stream(STDERR_FILENO)),

@@ -1,11 +1,10 @@
 #include "core/base/digest.hpp"
 
-#include <openssl/evp.h>
-
 #include <array>
 
 #include "core/base/assert.hpp"
 #include "core/base/crypto.hpp"
+#include "core/base/libcrypto.hpp"
 
 namespace vmferry {
 
@@ -14,7 +13,8 @@ std::string sha256_hex(std::string_view bytes)
     start_crypto();
     std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
     unsigned int length = 0;
-    const int ok = EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, EVP_sha256(), nullptr);
+    const int ok =
+        libcrypto().EVP_Digest(bytes.data(), bytes.size(), digest.data(), &length, libcrypto().EVP_sha256(), nullptr);
     VMF_ASSERT(ok == 1);
     static constexpr char k_hex[] = "0123456789abcdef";
     std::string hex;

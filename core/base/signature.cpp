@@ -1,9 +1,6 @@
 #include "core/base/signature.hpp"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,13 +12,17 @@
 #include "core/base/crypto.hpp"
 #include "core/base/digest.hpp"
 #include "core/base/handle.hpp"
+#include "core/base/libcrypto.hpp"
 
 namespace vmferry {
 
 namespace {
 
-using KeyHandle = Handle<EVP_PKEY, EVP_PKEY_free>;
-using DigestHandle = Handle<EVP_MD_CTX, EVP_MD_CTX_free>;
+void free_key(EVP_PKEY* key) { libcrypto().EVP_PKEY_free(key); }
+void free_context(EVP_MD_CTX* context) { libcrypto().EVP_MD_CTX_free(context); }
+
+using KeyHandle = Handle<EVP_PKEY, free_key>;
+using DigestHandle = Handle<EVP_MD_CTX, free_context>;
 using FileHandle = Handle<FILE, std::fclose>;
 
 constexpr size_t k_signature_bytes = 64;
@@ -40,9 +41,9 @@ Result<KeyHandle> read_key(const std::string& file, bool secret)
     if (!stream) {
         return fail(ErrorKind::config, fmt::format("the key {} cannot be read", file));
     }
-    KeyHandle key(secret ? PEM_read_PrivateKey(stream.get(), nullptr, no_passphrase, nullptr)
-                         : PEM_read_PUBKEY(stream.get(), nullptr, no_passphrase, nullptr));
-    if (!key || EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
+    KeyHandle key(secret ? libcrypto().PEM_read_PrivateKey(stream.get(), nullptr, no_passphrase, nullptr)
+                         : libcrypto().PEM_read_PUBKEY(stream.get(), nullptr, no_passphrase, nullptr));
+    if (!key || libcrypto().EVP_PKEY_get_id(key.get()) != EVP_PKEY_ED25519) {
         return fail(Error(ErrorKind::config, fmt::format("{} is not {} Ed25519 key in PEM, without a passphrase", file,
                                                          secret ? "a private" : "a public"))
                         .with_next(secret ? "openssl genpkey -algorithm ed25519 -out KEY"
@@ -64,17 +65,17 @@ Result<> refuse_open_file(const std::string& file)
 std::string fingerprint(const EVP_PKEY& key)
 {
     unsigned char* der = nullptr;
-    const int length = i2d_PUBKEY(&key, &der);
+    const int length = libcrypto().i2d_PUBKEY(&key, &der);
     VMF_ASSERT(length > 0);
     std::string digest = sha256_hex({reinterpret_cast<const char*>(der), static_cast<size_t>(length)});
-    OPENSSL_free(der);
+    libcrypto().CRYPTO_free(der, __FILE__, __LINE__);
     return digest;
 }
 
 std::string base64(const SignatureBytes& bytes)
 {
     std::array<unsigned char, k_text_bytes + 1> text{};
-    const int length = EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
+    const int length = libcrypto().EVP_EncodeBlock(text.data(), bytes.data(), static_cast<int>(bytes.size()));
     return {text.begin(), text.begin() + length};
 }
 
@@ -83,7 +84,8 @@ std::string base64(const SignatureBytes& bytes)
 std::optional<SignatureBytes> from_base64(const std::string& text)
 {
     std::array<unsigned char, k_text_bytes> decoded{};
-    if (text.size() != k_text_bytes || EVP_DecodeBlock(decoded.data(), raw(text), static_cast<int>(text.size())) < 0) {
+    if (text.size() != k_text_bytes ||
+        libcrypto().EVP_DecodeBlock(decoded.data(), raw(text), static_cast<int>(text.size())) < 0) {
         return std::nullopt;
     }
     SignatureBytes bytes{};
@@ -97,11 +99,11 @@ Result<Signature> sign(std::string_view bytes, const std::string& private_key_fi
 {
     VMF_TRY(refuse_open_file(private_key_file));
     VMF_TRY_ASSIGN(const KeyHandle key, read_key(private_key_file, true));
-    const DigestHandle context(EVP_MD_CTX_new());
+    const DigestHandle context(libcrypto().EVP_MD_CTX_new());
     SignatureBytes value{};
     size_t length = value.size();
-    const bool good = EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-                      EVP_DigestSign(context.get(), value.data(), &length, raw(bytes), bytes.size()) == 1;
+    const bool good = libcrypto().EVP_DigestSignInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+                      libcrypto().EVP_DigestSign(context.get(), value.data(), &length, raw(bytes), bytes.size()) == 1;
     VMF_ASSERT(good);
     return Signature{fingerprint(*key), base64(value)};
 }
@@ -113,9 +115,10 @@ Result<> verify(std::string_view bytes, const Signature& signature, const std::s
         return fail(ErrorKind::denied, fmt::format("it was not signed with the key {}", public_key_file));
     }
     const std::optional<SignatureBytes> value = from_base64(signature.value);
-    const DigestHandle context(EVP_MD_CTX_new());
-    const bool good = value && EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
-                      EVP_DigestVerify(context.get(), value->data(), value->size(), raw(bytes), bytes.size()) == 1;
+    const DigestHandle context(libcrypto().EVP_MD_CTX_new());
+    const bool good =
+        value && libcrypto().EVP_DigestVerifyInit(context.get(), nullptr, nullptr, nullptr, key.get()) == 1 &&
+        libcrypto().EVP_DigestVerify(context.get(), value->data(), value->size(), raw(bytes), bytes.size()) == 1;
     return good ? Result<>{} : fail(ErrorKind::denied, "its signature does not fit");
 }
 

@@ -14,6 +14,21 @@ load helper
     assert_output --regexp '^vmferry [0-9]+\.[0-9]+\.[0-9]+$'
 }
 
+@test "libraries are loaded only when they are used" {
+    run -0 env LD_DEBUG=files "$VMFERRY" --version
+    for library in libcrypto libssl libvirt libxml2 libsystemd; do
+        refute_output --partial "$library"
+    done
+    # The journal's digests need libcrypto.
+    run -0 env LD_DEBUG=files "$VMFERRY" status
+    assert_output --partial libcrypto.so
+    for library in libssl libvirt libxml2 libsystemd; do
+        refute_output --partial "$library"
+    done
+    run env LD_DEBUG=files "$VMFERRY" migrate web1 kvm2
+    assert_output --partial libvirt.so
+}
+
 @test "--help begins with examples, before and after the command" {
     run -0 vmferry --help
     assert_line --index 0 --partial "vmferry precheck"
