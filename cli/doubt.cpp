@@ -3,6 +3,7 @@
 #include <string>
 
 #include "core/base/json_at.hpp"
+#include "core/engine/settle.hpp"
 
 namespace vmferry::cli {
 
@@ -14,7 +15,7 @@ std::string host_away(const std::vector<journal::Entry>& entries, const model::P
 {
     std::string away;
     for (const journal::Entry& entry : entries) {
-        if (entry.kind != journal::Kind::note || entry.object != "recovery") {
+        if (entry.kind != journal::Kind::note || entry.object != engine::k_recovery_note) {
             continue;
         }
         const bool source = text_at(entry.body, "source") == "unreachable";

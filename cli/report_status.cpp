@@ -8,6 +8,7 @@
 #include "core/base/clock.hpp"
 #include "core/base/json_at.hpp"
 #include "core/engine/kept_images.hpp"
+#include "core/engine/settle.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/engine/undo.hpp"
 
@@ -48,7 +49,7 @@ std::string phase_of(const std::vector<Entry>& entries)
 const Entry* last_diagnosis(const std::vector<Entry>& entries)
 {
     const auto found = std::find_if(entries.rbegin(), entries.rend(), [](const Entry& entry) {
-        return entry.kind == Kind::note && entry.object == "recovery";
+        return entry.kind == Kind::note && entry.object == engine::k_recovery_note;
     });
     return found == entries.rend() ? nullptr : &*found;
 }

@@ -61,6 +61,7 @@ public:
     bool reply_held = false;                 ///< The reply of Finish is in our hand.
     bool past_return = false;                ///< POSTCOPY is durable: an interrupt changes nothing any more.
     bool target_let_run = false;             ///< By its Finish, in post-copy.
+    bool source_started_anew = false;        ///< Seen after the migrate call: its guest has written to the disks since.
     bool start_unanswered = false;           ///< An attempt to start the target may still be on its way.
     std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
 

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "core/base/json_at.hpp"
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/engine/settle.hpp"
@@ -51,14 +54,31 @@ Stage stage_of(std::span<const journal::Entry> entries)
 
 namespace {
 
+/// Only a guest that runs does that: libvirt gives this reason also to an emulator that is told to quit, as the fence
+/// does.
+bool shut_itself_down(const model::Plan& plan, const model::Observation& source)
+{
+    return plan.switch_mode != model::SwitchMode::fence && source.reason == model::StateReason::shutdown;
+}
+
 /// The source's daemon drives, and keeps its job until its Confirm: before that nobody can resume the source, and
 /// Confirm(cancelled), which does, forgets the statistics first; it is left out when the source has ended before it.
-/// With a complete target they are this move's.
+/// With a complete target they are this move's. But they stay through a start of the domain, too.
 bool ended_where_it_stood(const Context& context, const Diagnosis& diagnosis)
 {
     const SourceIs source = diagnosis.situation.source;
     return context.plan.peer_to_peer && (source == SourceIs::stopped || source == SourceIs::died) &&
-           diagnosis.situation.target == TargetIs::complete && diagnosis.source.stream_completed;
+           !shut_itself_down(context.plan, diagnosis.source) && diagnosis.situation.target == TargetIs::complete &&
+           diagnosis.source.stream_completed;
+}
+
+/// Off, but not where it stood at the end of its memory stream: somebody had let it run, or started it anew.
+bool ran_on(const Context& context, const Diagnosis& diagnosis)
+{
+    const Situation& is = diagnosis.situation;
+    const bool off = is.source == SourceIs::ended || is.source == SourceIs::stopped || is.source == SourceIs::died;
+    return off && (context.source_started_anew ||
+                   (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis.source)));
 }
 
 /// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
@@ -101,6 +121,12 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     if (ended_where_it_stood(context, diagnosis)) {
         diagnosis.situation.source = SourceIs::ended;
     }
+    if (ran_on(context, diagnosis)) {
+        diagnosis.situation.source = SourceIs::ran_on;
+    }
+    if (diagnosis.situation.source == SourceIs::other_instance && stage != Stage::open) {
+        context.source_started_anew = true;
+    }
     diagnosis.row = &decide(diagnosis.situation);
     return diagnosis;
 }
@@ -110,6 +136,19 @@ Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
     VMF_TRY_ASSIGN(const auto entries, context.entries());
     return diagnose_at(context, options, stage_of(entries));
 }
+
+namespace {
+
+bool was_started_anew(const std::vector<journal::Entry>& entries)
+{
+    return std::any_of(entries.begin(), entries.end(), [](const journal::Entry& entry) {
+        return entry.kind == Kind::note && entry.object == k_recovery_note &&
+               text_at(*entry.body, "stage") != to_string(Stage::open) &&
+               text_at(*entry.body, "source") == to_string(SourceIs::other_instance);
+    });
+}
+
+}  // namespace
 
 Json to_json(const Diagnosis& diagnosis)
 {
@@ -132,6 +171,7 @@ Result<> load_transaction(Context& context, const std::vector<journal::Entry>& e
     VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
     apply_decided_copies(context.plan, entries);
     VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
+    context.source_started_anew = was_started_anew(entries);
     context.outcome.promise_given_up = promise_given_up(context.plan);
     return {};
 }

@@ -4,6 +4,7 @@
 
 #include "core/engine/compare_source.hpp"
 #include "core/engine/losing.hpp"
+#include "core/engine/settle.hpp"
 
 namespace vmferry::engine {
 
@@ -21,6 +22,11 @@ Outcome end_in_doubt(Context& context, const RecoveryRow& row)
                             fmt::format("virsh -c {} destroy {}    # keep the target's copy", context.plan.source_uri,
                                         context.plan.vm_name)};
     }
+    if (row.name == "new-instance-old-memory" || row.name == "source-ran-since") {
+        outcome.commands = {fmt::format("virsh -c {} destroy {}    # the disks belong to what ran on {} since",
+                                        context.plan.target_uri, context.plan.vm_name, context.plan.source),
+                            fmt::format("vmferry rollback {}", tx)};
+    }
     return outcome;
 }
 
@@ -28,7 +34,8 @@ Outcome end_as_old_journal(Context& context, const std::string& why)
 {
     const model::Plan& plan = context.plan;
     Outcome& outcome = context.outcome;
-    context.record_or_warn(journal::Kind::note, "recovery", {{"row", "journal-is-old"}, {"reason", why}});
+    context.record_or_warn(journal::Kind::note, std::string(k_recovery_note),
+                           {{"row", "journal-is-old"}, {"reason", why}});
     outcome.kind = OutcomeKind::in_doubt;
     outcome.reason = why;
     outcome.error =

@@ -94,7 +94,7 @@ std::optional<std::string> undecidable(const Diagnosis& seen, const Markers& mar
     const TargetIs target = seen.situation.target;
     const bool committed = markers.target && markers.target->committed;
     const bool source_off = source == SourceIs::ended || source == SourceIs::stopped || source == SourceIs::died ||
-                            source == SourceIs::dead || source == SourceIs::unreachable;
+                            source == SourceIs::ran_on || source == SourceIs::dead || source == SourceIs::unreachable;
     if (target == TargetIs::unreachable || (target == TargetIs::dead && source != SourceIs::runs)) {
         return fmt::format("the marker on {} would tell whether its copy owns the VM, and it cannot be read",
                            plan.target);

@@ -39,7 +39,9 @@ constexpr unsigned k_not_run = k_nothing | set(T::complete);
 constexpr unsigned k_target_away = set(T::unreachable, T::dead);
 /// The target runs, and lacks memory that only the source has.
 constexpr unsigned k_partial = set(T::postcopy, T::broken);
-constexpr unsigned k_off = set(S::ended, S::stopped, S::died);
+/// Off, and nothing shows that it ran on before.
+constexpr unsigned k_stood = set(S::ended, S::stopped, S::died);
+constexpr unsigned k_off = k_stood | set(S::ran_on);
 
 constexpr unsigned k_plain = 1;
 constexpr unsigned k_forward = 2;
@@ -137,12 +139,12 @@ constexpr RecoveryRow k_rows[] = {
      "the source was ended for the target, and the target's copy is gone"},
     {"two-running", k_called, set(S::runs, S::other_instance), k_partial | set(T::running), k_either, Action::doubt,
      "both hosts run the VM"},
-    {"adopt-target", k_intent | k_fencing, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
+    {"adopt-target", k_intent | k_fencing, set(S::held) | k_stood | set(S::dead), set(T::running), k_either,
      Action::forward, "the source does not run and the target does: its memory is the newest"},
     // COMMIT is forbidden, but it only allows to start the target, and that somebody else has done.
-    {"adopt-target-after-abort", k_abort, set(S::held) | k_off | set(S::dead), set(T::running), k_either,
+    {"adopt-target-after-abort", k_abort, set(S::held) | k_stood | set(S::dead), set(T::running), k_either,
      Action::finish, "the way back was decided, but somebody resumed the target: its memory is the newest"},
-    {"adopt-stopped-target", k_before, set(S::held) | k_off | set(S::dead), set(T::halted), k_either, Action::finish,
+    {"adopt-stopped-target", k_before, set(S::held) | k_stood | set(S::dead), set(T::halted), k_either, Action::finish,
      "the target has run and was stopped there: its memory is the newest"},
     {"target-ran-beside-source", k_before, set(S::runs), set(T::halted), k_either, Action::doubt,
      "the source runs and the target has run too"},
@@ -153,10 +155,14 @@ constexpr RecoveryRow k_rows[] = {
      Action::doubt, "both copies may have run since the memory was copied"},
 
     // Before COMMIT, the source is gone.
-    {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance), k_nothing | set(T::dead), k_either,
-     Action::lost, "the source was started anew: the memory of the old instance is gone"},
-    {"new-instance-old-memory", k_called, set(S::other_instance), set(T::complete, T::halted, T::unreachable), k_either,
-     Action::doubt, "the source was started anew while the target holds the memory of the old instance"},
+    {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance, S::ran_on), k_nothing | set(T::dead),
+     k_either, Action::lost, "the source was started anew: the memory of the old instance is gone"},
+    {"new-instance-old-memory", k_before | k_commit, set(S::other_instance),
+     set(T::complete, T::halted, T::unreachable), k_either, Action::doubt,
+     "the source was started anew while the target holds the memory of the old instance"},
+    {"source-ran-since", k_before | k_commit, set(S::ran_on), set(T::complete, T::halted, T::running, T::unreachable),
+     k_either, Action::doubt,
+     "the source has run since its memory was copied: the target's may be older than the disks"},
     {"confirmed-without-commit", k_intent, set(S::ended), set(T::complete), k_either, Action::forward,
      "libvirt's Confirm ended the source: the target holds the only memory, newer than anything"},
     {"fencing-proved", k_fencing, set(S::ended), set(T::complete), k_either, Action::forward,
@@ -171,13 +177,13 @@ constexpr RecoveryRow k_rows[] = {
      "the source's emulator was ended when the target may have run, and the target has no copy any more"},
     {"memory-gone", k_before, set(S::ended, S::died, S::dead), k_nothing | set(T::dead), k_either, Action::lost,
      "the source's emulator is gone and the target has no complete copy"},
-    {"source-off-target-away", k_before, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
+    {"source-off-target-away", k_before, k_stood | set(S::dead), set(T::unreachable), k_either, Action::doubt,
      "the source is off and the target, which does not answer, may hold the only memory"},
 
     // COMMIT is durable; RESUMED is not.
-    {"commit-forward", k_commit, set(S::held) | k_off | set(S::dead), set(T::complete, T::running), k_either,
+    {"commit-forward", k_commit, set(S::held) | k_stood | set(S::dead), set(T::complete, T::running), k_either,
      Action::forward, "the target owns the VM; the source has not run since its memory was copied"},
-    {"commit-target-stopped", k_commit, set(S::held) | k_off | set(S::dead), set(T::halted), k_either, Action::finish,
+    {"commit-target-stopped", k_commit, set(S::held) | k_stood | set(S::dead), set(T::halted), k_either, Action::finish,
      "the target ran and was stopped there"},
     {"commit-source-resumed", k_commit, set(S::runs), k_not_run, k_either, Action::back,
      "somebody resumed the source while the target's copy has not run: the source owns the VM"},
@@ -189,9 +195,9 @@ constexpr RecoveryRow k_rows[] = {
      k_either, Action::doubt, "somebody acted on the source after COMMIT: it may have run"},
     {"commit-target-gone", k_commit, set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt,
      "the target may have run and died: the source's memory may be older than the disks"},
-    {"commit-memory-gone", k_commit, k_off | set(S::dead), k_nothing | set(T::dead), k_either, Action::lost,
+    {"commit-memory-gone", k_commit, k_stood | set(S::dead), k_nothing | set(T::dead), k_either, Action::lost,
      "the source is gone and the target, which owned the memory, too"},
-    {"commit-target-away", k_commit, k_off | set(S::dead), set(T::unreachable), k_either, Action::doubt,
+    {"commit-target-away", k_commit, k_stood | set(S::dead), set(T::unreachable), k_either, Action::doubt,
      "the target owns the VM and does not answer"},
 
     // RESUMED or later: the guest has run at the target; nothing ever goes back.
@@ -205,8 +211,9 @@ constexpr RecoveryRow k_rows[] = {
      "it ran at the target and is gone from there: a transient guest ended, or somebody removed it"},
     {"resumed-source-runs", k_resumed, set(S::runs), k_any_target & ~k_partial & ~set(T::running), k_either,
      Action::doubt, "somebody resumed the source after the target had run"},
-    {"resumed-new-instance", k_resumed, set(S::other_instance), k_nothing | set(T::dead, T::unmarked), k_either,
-     Action::doubt, "somebody started the source anew after the target had run"},
+    {"resumed-new-instance", k_resumed, set(S::other_instance),
+     k_nothing | set(T::dead, T::unmarked, T::complete, T::halted, T::unreachable), k_either, Action::doubt,
+     "somebody started the source anew after the target had run"},
     {"resumed-target-away", k_resumed, k_off | set(S::held, S::paused_other, S::unreachable, S::dead),
      set(T::unreachable), k_either, Action::doubt, "the target owns the VM and does not answer"},
     {"resumed-target-lost", k_resumed, k_off | set(S::held, S::paused_other, S::dead), set(T::dead), k_either,
@@ -244,35 +251,6 @@ const RecoveryRow& decide(const Situation& situation)
     }
     VMF_ASSERT(found != nullptr);
     return *found;
-}
-
-std::string_view to_string(Stage stage)
-{
-    constexpr std::string_view k_names[] = {"open",  "intent",  "native", "postcopy",
-                                            "abort", "fencing", "commit", "resumed"};
-    return k_names[static_cast<unsigned>(stage)];
-}
-
-std::string_view to_string(SourceIs source)
-{
-    constexpr std::string_view k_names[] = {"unreachable", "dead",         "working",  "runs",
-                                            "held",        "paused-other", "postcopy", "other-instance",
-                                            "ended",       "stopped",      "died"};
-    return k_names[static_cast<unsigned>(source)];
-}
-
-std::string_view to_string(TargetIs target)
-{
-    constexpr std::string_view k_names[] = {"unreachable", "dead",     "none",     "foreign", "unmarked", "defined",
-                                            "incoming",    "complete", "postcopy", "broken",  "running",  "halted"};
-    return k_names[static_cast<unsigned>(target)];
-}
-
-std::string_view to_string(Action action)
-{
-    constexpr std::string_view k_names[] = {"wait",    "adopt",  "back",      "back-debt", "reconnect",
-                                            "forward", "finish", "guest-off", "lost",      "doubt"};
-    return k_names[static_cast<unsigned>(action)];
 }
 
 }  // namespace vmferry::engine

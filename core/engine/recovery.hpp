@@ -39,8 +39,9 @@ enum class SourceIs : unsigned {
     ended,           ///< Off, by libvirt's Confirm or where it stood: it has not run since the memory stream ended.
     stopped,         ///< Off: the guest shut down, or somebody destroyed it.
     died,            ///< Off for another or an unknown reason, or absent.
+    ran_on,          ///< Off, and the guest has run there since its memory was copied.
 };
-inline constexpr unsigned k_source_count = 11;
+inline constexpr unsigned k_source_count = 12;
 
 /// What the target is. Apart from `foreign` and `unmarked`, what is there carries this transaction's marker.
 enum class TargetIs : unsigned {

@@ -119,6 +119,7 @@ Outcome Settlement::run(std::optional<Error> cause)
     const Milliseconds begin = m_context.world.clock.now();
     Milliseconds end = begin + m_context.plan.limits.settle;
     std::string_view last_row;
+    std::optional<SourceIs> last_source;
     while (true) {
         const auto diagnosis = diagnose(m_context, m_options);
         if (!diagnosis) {
@@ -131,11 +132,14 @@ Outcome Settlement::run(std::optional<Error> cause)
             return end_as_old_journal(m_context, *older);
         }
         const RecoveryRow& row = *diagnosis->row;
+        if (row.name != last_row || diagnosis->situation.source != last_source) {
+            m_context.record_or_warn(Kind::note, std::string(k_recovery_note), to_json(*diagnosis));
+        }
         if (row.name != last_row) {
-            last_row = row.name;
-            m_context.record_or_warn(Kind::note, "recovery", to_json(*diagnosis));
             m_context.reporter.settling(std::string(row.reason));
         }
+        last_row = row.name;
+        last_source = diagnosis->situation.source;
         if (keep_proof(m_context, *diagnosis)) {
             continue;
         }

@@ -5,6 +5,7 @@
 
 #include <optional>
 #include <span>
+#include <string_view>
 #include <vector>
 
 #include "core/engine/phase.hpp"
@@ -41,7 +42,8 @@ struct Diagnosis {
     model::Observation source;
     model::Observation target;
 };
-/// For NOTE(recovery).
+/// NOTE of what a recovery saw.
+inline constexpr std::string_view k_recovery_note = "recovery";
 [[nodiscard]] Json to_json(const Diagnosis& diagnosis);
 [[nodiscard]] Result<Diagnosis> diagnose(Context& context, const SettleOptions& options);
 /// The same where the stage is told by something else than the journal. Needs plan and before image.

@@ -58,7 +58,7 @@ void StorageSettlement::note(const StorageDiagnosis& seen)
     m_last_row = seen.row->name;
     m_context.reporter.settling(std::string(seen.row->reason));
     // Not synced by itself: the guest may stand.
-    m_context.defer(Kind::note, "recovery", diagnosis_json(seen));
+    m_context.defer(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
 }
 
 Outcome StorageSettlement::run()
@@ -231,7 +231,7 @@ Outcome StorageSettlement::end_guest_off(const StorageDiagnosis& seen, bool keep
 
 Outcome StorageSettlement::in_doubt(const StorageDiagnosis& seen)
 {
-    m_context.record_or_warn(Kind::note, "recovery", diagnosis_json(seen));
+    m_context.record_or_warn(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
     Outcome& outcome = m_context.outcome;
     outcome.kind = OutcomeKind::in_doubt;
     outcome.reason = seen.row->reason;

@@ -52,6 +52,12 @@ vmferry_mutation(unreachable_source_is_off vmferry_engine core/engine/classifica
                  "return host_dead ? SourceIs::dead : SourceIs::unreachable;" "return host_dead ? SourceIs::dead : SourceIs::died;"
                  ${plain})
 
+vmferry_mutation(new_instance_is_forgotten vmferry_engine core/engine/diagnose.cpp "context.source_started_anew ||"
+                 "false ||" --replay "p2p+host-dead/33:cut-target-20s/67:human-starts-source/119:guest-off")
+vmferry_mutation(own_shutdown_proves_the_end vmferry_engine core/engine/diagnose.cpp
+                 "!shut_itself_down(context.plan, diagnosis.source) && diagnosis" "diagnosis"
+                 --replay "p2p-waiting+forward/48:cut-source/73:human-resumes-source/83:human-starts-source/86:guest-off")
+
 # What must be taken back, owed, and taken along.
 vmferry_mutation(undo_does_nothing vmferry_engine core/engine/undo.cpp
                  "const Result<> done = try_undo(context, *step, object);" "const Result<> done; static_cast<void>(&try_undo);" ${plain})

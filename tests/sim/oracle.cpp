@@ -15,8 +15,10 @@ void Oracle::starts_running(Side side, Cause cause)
     const Instance& here = *m_machines[index(side)].domain.live;
     // A copy that boots beside one that a human had started is his doing, too.
     const Side other = model::other(side);
-    // So is one that he let run where the tool cannot look: without COMMIT nobody else would.
-    const bool unseen = m_human_ran[index(other)] && !m_is_heard(other);
+    // So is one that he let run where the tool cannot look - without COMMIT nobody else would - or when the request was
+    // on its way already.
+    const bool late = cause == Cause::tool && m_sent_at <= m_human_at;
+    const bool unseen = m_human_ran[index(other)] && (late || !m_is_heard(other));
     const bool humans = cause == Cause::human || (cause == Cause::boot && m_human_at >= 0) || unseen;
     m_human_ran[index(side)] = cause == Cause::human;
     if (there.runs() && (humans || excused())) {

@@ -21,6 +21,19 @@ public:
     {
     }
 
+    /// The tool's request that is now carried out was sent at `moment`: what came after it, its sender could not know.
+    class Sent {
+    public:
+        Sent(Oracle& oracle, Ms moment) : m_oracle(oracle), m_before(std::exchange(oracle.m_sent_at, moment)) {}
+        Sent(const Sent&) = delete;
+        Sent& operator=(const Sent&) = delete;
+        ~Sent() { m_oracle.m_sent_at = m_before; }
+
+    private:
+        Oracle& m_oracle;
+        Ms m_before;
+    };
+
     /// The copy on `side` has just been let run.
     void starts_running(Side side, Cause cause);
     /// Each running copy executes: called whenever time moves.
@@ -72,6 +85,7 @@ private:
     bool m_human_ran[2] = {false, false};  ///< It was a human who let the copy there run.
     uint64_t m_disk = 1;
     Ms m_human_at = -k_forever;
+    Ms m_sent_at = k_forever;  ///< Of the request that is being carried out.
     Ms m_lost_at = -k_forever;
     bool m_confirm_is_due = false;
     bool m_source_owns = false;

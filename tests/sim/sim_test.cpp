@@ -340,6 +340,28 @@ TEST_F(Stories, NothingStartsALostVmWhileAPartOfItMayRun)
     EXPECT_EQ(tell("postcopy", {lost, {PointKind::before_write, "write END lost", "power-off-source-20s"}}), "lost");
 }
 
+TEST_F(Stories, AMemoryOlderThanItsDisksIsNeverLetRun)
+{
+    const At away{PointKind::step, "confirm", "cut-target-20s"};
+    const At anew{PointKind::after_write, "write COMMIT ", "human-starts-source"};
+    const At off{PointKind::after_write, "write NOTE recovery", "guest-off"};
+    EXPECT_EQ(tell("p2p", {away, anew, off}), "");
+    EXPECT_EQ(tell("fenced", {away, anew, off}), "");
+    // Nobody has seen it run, but only a guest that runs shuts itself down.
+    const At held{PointKind::after_act, "mark-commit", "cut-target-20s"};
+    const At ended{PointKind::before_question, "observe", "human-destroys-source"};
+    const At started{PointKind::before_question, "observe", "human-starts-source"};
+    const At gone{PointKind::before_question, "observe", "guest-off"};
+    EXPECT_EQ(tell("plain", {held, ended, started, gone}), "");
+}
+
+TEST_F(Stories, AHumanWhoStartsTheSourceWhileTheTargetIsBeingStartedHasTwoCopies)
+{
+    EXPECT_EQ(tell("p2p", {{PointKind::before_act, "resume", "late-40s"},
+                           {PointKind::before_question, "observe", "human-starts-source"}}),
+              "");
+}
+
 TEST_F(Stories, TwoCopiesOfANativeMoveAreSaidAloud) { EXPECT_EQ(tell("p2p-native", {k_reply_lost}), ""); }
 
 }  // namespace

@@ -34,6 +34,11 @@ public:
         const Fate fate = m_universe.point(m_is_act ? PointKind::before_act : PointKind::before_question, m_name);
         const auto slot = std::make_shared<Slot>();
         const Listening listening{*slot};
+        auto carried_out = [&oracle = m_universe.oracle, sent = m_universe.time.now(),
+                            effect = std::move(effect)]() mutable {
+            const Oracle::Sent when(oracle, sent);
+            return effect();
+        };
         switch (fate) {
         case Fate::refused:
             m_universe.sleep(2);
@@ -42,9 +47,9 @@ public:
                 m_universe.net.note_contact(m_universe.net.side_of(m_connection), false);
             }
             return fail(ErrorKind::failed, "refused: " + std::string(m_name));
-        case Fate::late: later(std::move(effect)); break;
+        case Fate::late: later(std::move(carried_out)); break;
         case Fate::request_lost: break;
-        default: send(slot, takes, std::move(effect)); break;
+        default: send(slot, takes, std::move(carried_out)); break;
         }
         m_universe.wait(m_universe.time.now() + limit,
                         [&] { return slot->answer || !m_universe.net.client_open(m_connection); });
@@ -73,7 +78,7 @@ private:
         const Side side = m_universe.net.side_of(m_connection);
         // Behind what is late already.
         const Ms until = std::max(m_universe.time.now() + m_universe.late_by(), m_universe.daemon(side).locked_until());
-        m_universe.time.at(until, [&universe = m_universe, side, effect = std::move(effect)] {
+        m_universe.time.at(until, [&universe = m_universe, side, effect = std::move(effect)]() mutable {
             if (universe.net.answers(side)) {
                 static_cast<void>(effect());
             }

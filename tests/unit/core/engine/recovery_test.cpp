@@ -1,5 +1,5 @@
 // Goal: the recovery table has exactly one row for every situation, and no row breaks a promise.
-// Method: enumerate all stages x sources x targets x wishes (2112) and check each; then properties.
+// Method: enumerate all stages x sources x targets x wishes (2304) and check each; then properties.
 
 #include "core/engine/recovery.hpp"
 
@@ -294,6 +294,16 @@ TEST(RecoveryTable, MemoryIsCalledLostOnlyWhereNoCopyOfItIsLeft)
         const bool at_source = one_of(at.source, {S::runs, S::unreachable, S::working});
         const bool at_target = one_of(at.target, {T::complete, T::running, T::halted, T::unreachable});
         return !at_source && (!at_target || at.stage == Stage::open);
+    });
+}
+
+// Its guest has written to the disks: a copy of its earlier memory would destroy what is on them.
+TEST(RecoveryTable, ASourceThatHasRunSinceIsNeverFollowedByTheTarget)
+{
+    expect_everywhere([](const Situation& at, Action action) {
+        const bool loaded = one_of(at.target, {T::complete, T::running, T::halted, T::unreachable});
+        const bool undecided = at.stage != Stage::open && at.stage != Stage::resumed;
+        return !(at.source == S::ran_on && loaded && undecided) || action == Action::doubt;
     });
 }
 
