@@ -186,7 +186,7 @@ def committed_problems(lab, before):
     else:
         return [f"{before.target.name} does not know {before.guest.name}"]
     found = [f"{before.target.name}: {field}: {old[field]!r} -> {new[field]!r}" for field in old
-             if field not in _OWN_OF_A_HOST and old[field] != new[field]]
+             if field not in _OWN_OF_A_HOST and field not in before.ignored and old[field] != new[field]]
     if new["job"] not in ("None", "Completed", ""):
         found.append(f"{before.target.name}: job: {new['job']}")
     found += _xml_problems(old, new)

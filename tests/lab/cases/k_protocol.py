@@ -36,7 +36,8 @@ _TABLE = {
     ("finish3", "call", "drop"): {GUARDED: BACK, P2P: BACK},
     ("finish3", "reply", "reset"): _BACK,
     ("finish3", "reply", "drop"): {GUARDED: BACK, P2P: BACK},
-    ("confirm3", "call", "reset"): {GUARDED: COMMITTED, WAIT: COMMITTED},
+    # Without the held reply nothing is decided before libvirt's call returns: one whose Confirm never came stays.
+    ("confirm3", "call", "reset"): {GUARDED: COMMITTED, WAIT: BACK},
     ("confirm3", "call", "drop"): _ON, ("confirm3", "reply", "reset"): {GUARDED: COMMITTED, WAIT: COMMITTED},
     ("begin3", "reply", "delay"): _ON, ("prepare3", "reply", "delay"): {GUARDED: COMMITTED, P2P: COMMITTED},
     ("perform3", "reply", "delay"): _ON, ("finish3", "reply", "delay"): {GUARDED: COMMITTED, WAIT: COMMITTED,

@@ -69,6 +69,8 @@ def _timed(host, name, words):
 
 _LOOK = ("domstate --reason {name}", "dominfo {name}", "domjobinfo {name}", "dumpxml {name}")
 _UNMARK = f"metadata {{name}} --uri {MARKER} --remove"
+# Costs the same, and the rollback that follows still knows whose the copy is.
+_UNMARK_OTHER = "metadata {name} --uri urn:lab:none --remove"
 
 
 def back_by_hand(scene):
@@ -80,7 +82,7 @@ def back_by_hand(scene):
 
 def on_by_hand(scene):
     yield scene.target, (*_LOOK, "resume {name}", "qemu-monitor-command {name} --hmp info status", "domstate {name}",
-                         f"{_UNMARK} --live", f"{_UNMARK} --config")
+                         f"{_UNMARK_OTHER} --live", f"{_UNMARK_OTHER} --config")
     yield scene.source, (*_LOOK, "destroy {name}", "undefine {name}", "list --all")
 
 
