@@ -27,7 +27,8 @@ TOOLS = {
     "virsh-tuned": Tool(False, ("--p2p",), TUNED_DOWNTIME_MS),
     "virsh-auto-converge": Tool(False, ("--auto-converge",)),
     "virsh-timeout-suspend": Tool(False, ("--timeout-suspend",)),
-    "vmferry-copy": Tool(True, ("--copy-storage",)),
+    # Both leave the image where the guest no longer is: removing it takes the file system longer than anything else.
+    "vmferry-copy": Tool(True, ("--copy-storage", "--keep-source")),
     "virsh-copy": Tool(False, ("--copy-storage-all", "--migrate-disks", "vda")),
 }
 
@@ -47,8 +48,8 @@ class Mover:
             target.run(["qemu-img", "create", "-q", "-f", disk["format"], disk["path"], f"{disk['size_mib']}M"])
 
     def clean(self, name, left, disk):
-        """virsh leaves the image where the guest no longer is."""
-        if "--copy-storage-all" in TOOLS[name].words:
+        """The image is left where the guest no longer is."""
+        if any(word.startswith("--copy-storage") for word in TOOLS[name].words):
             left.path(disk["path"]).unlink()
 
     def move(self, name, source, target):
