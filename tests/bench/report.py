@@ -44,7 +44,8 @@ def verdict(rows, counted, tools):
     told = ", ".join(f"{title} {value:.2f} x, aimed at {aim}: {'met' if value <= aim else 'MISSED'}"
                      for title, value, aim in found)
     return {"clean": not unclean, "best": best, "gap_ratio": found[0][1],
-            "met": all(value <= aim for _, value, aim in found), "text": f"{clean}; against the best peer, {best}: {told}"}
+            "met": all(value <= aim for _, value, aim in found),
+            "text": f"{clean}; against the best peer, {best}: {told}"}
 
 
 def _milliseconds(seconds):
