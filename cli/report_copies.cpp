@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <set>
 
 #include "core/base/json_at.hpp"
+#include "core/base/path.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -48,7 +50,22 @@ std::string kept_text(const Report& report)
     return paths.empty() ? "" : fmt::format("Kept on {}, as at the switch: {}.", report.from, fmt::join(paths, ", "));
 }
 
-std::string copies_retry(const model::DiskCopies& copies) { return copies.wanted ? " --copy-storage" : ""; }
+std::string copies_retry(const model::DiskCopies& copies)
+{
+    if (!copies.wanted) {
+        return {};
+    }
+    std::set<std::string> places;
+    for (const DiskMove& disk : copies.disks) {
+        const std::string from = directory_of(disk.from);
+        const std::string to = disk.pool.empty() ? directory_of(disk.to) : disk.pool;
+        if (directory_of(disk.to) != from) {
+            places.insert(fmt::format(" --map-storage {}={}", from, to));
+        }
+    }
+    return fmt::format(" --copy-storage{}{}{}", fmt::join(places, ""), copies.keep_source ? " --keep-source" : "",
+                       copies.synchronous ? " --sync-writes" : "");
+}
 
 std::string copying_sentence(const model::Plan& plan)
 {

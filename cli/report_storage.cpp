@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "core/base/path.hpp"
 #include "core/base/units.hpp"
 
 namespace vmferry::cli {
@@ -88,7 +89,7 @@ std::string storage_retry(const std::string& vm, const model::StorageMove& move)
     std::transform(move.disks.begin(), move.disks.end(), std::back_inserter(targets),
                    [](const DiskMove& disk) { return disk.target; });
     const DiskMove& first = move.disks.front();
-    const std::string place = first.pool.empty() ? first.to.substr(0, first.to.rfind('/')) : first.pool;
+    const std::string place = first.pool.empty() ? directory_of(first.to) : first.pool;
     return fmt::format("vmferry storage-move {} --disk {} --to {}", vm, fmt::join(targets, ","), place);
 }
 

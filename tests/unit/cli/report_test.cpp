@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <csignal>
 
+#include "cli/report_copies.hpp"
 #include "cli/report_precheck.hpp"
 
 namespace vmferry::cli {
@@ -47,6 +48,27 @@ std::vector<std::string> lines_of(const std::string& text)
 std::vector<std::string> failure(const Report& report) { return lines_of(failure_text(report, Palette(false))); }
 
 }  // namespace
+
+TEST(ReportTest, WhatIsTriedAgainCopiesToTheSamePlaces)
+{
+    model::DiskCopies copies;
+    EXPECT_EQ(copies_retry(copies), "");
+    copies.wanted = true;
+    EXPECT_EQ(copies_retry(copies), " --copy-storage");
+    model::DiskMove same;
+    same.from = same.to = "/images/a.qcow2";
+    model::DiskMove mapped;
+    mapped.from = "/images/b.raw";
+    mapped.to = "/fast/b.raw";
+    model::DiskMove pooled;
+    pooled.from = "/old/c.raw";
+    pooled.to = "/pool/c.raw";
+    pooled.pool = "ssd";
+    copies.disks = {same, mapped, pooled, mapped};
+    copies.keep_source = copies.synchronous = true;
+    EXPECT_EQ(copies_retry(copies),
+              " --copy-storage --map-storage /images=/fast --map-storage /old=ssd --keep-source --sync-writes");
+}
 
 TEST(ReportTest, EveryFailureEndsWithTheSameFourLines)
 {
