@@ -39,6 +39,10 @@ struct Config {
     std::map<std::string, HostEntry> hosts;
     std::optional<std::string> hook_directory;
     std::optional<Milliseconds> hook_timeout;
+    bool deep = false;  ///< `precheck` looks into the disks, too.
+    std::optional<std::string> plugin_directory;
+    std::optional<Milliseconds> plugin_timeout;
+    bool plugin_kvm = false;  ///< An emulator that a plugin starts may use KVM.
     std::optional<Milliseconds> progress_interval;
     std::vector<std::string> files;     ///< Those that were read, weakest first.
     std::map<std::string, SetKey> set;  ///< All keys that are set, as "TABLE.KEY"; of the strongest file.

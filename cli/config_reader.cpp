@@ -156,11 +156,15 @@ Result<> Reader::read(const toml::table& root)
          }},
         table_key("defaults", std::move(defaults)),
         {"profile", [this](const toml::node& node) { return read_profiles(node); }},
-        table_key("precheck", {texts_key("accept", m_config.accept)}),
+        table_key("precheck",
+                  {texts_key("accept", m_config.accept), flag_key("deep", [this](bool on) { m_config.deep = on; })}),
         table_key("plan", {texts_key("keys", m_config.plan_keys),
                            flag_key("require_signature", [this](bool on) { m_config.require_plan_signature = on; })}),
         table_key("journal", {path_key("path", m_config.journal_path), path_key("lock_dir", m_config.lock_directory)}),
         table_key("hooks", {path_key("dir", m_config.hook_directory), duration_key("timeout", m_config.hook_timeout)}),
+        table_key("plugins",
+                  {path_key("dir", m_config.plugin_directory), duration_key("timeout", m_config.plugin_timeout),
+                   flag_key("kvm", [this](bool on) { m_config.plugin_kvm = on; })}),
         {"host", [this](const toml::node& node) { return read_hosts(node); }},
     };
     return read_keys(root, "", keys);

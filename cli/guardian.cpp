@@ -12,6 +12,7 @@
 
 #include "cli/output.hpp"
 #include "core/base/failpoint.hpp"
+#include "core/base/process.hpp"
 
 namespace vmferry::cli {
 
@@ -115,12 +116,6 @@ ExitCode give_up(const std::string& why)
 }
 
 }  // namespace
-
-std::string signal_name(int number)
-{
-    const char* name = ::sigabbrev_np(number);
-    return name == nullptr ? std::to_string(number) : fmt::format("SIG{}", name);
-}
 
 ExitCode guard(const Guarded& guarded)
 {

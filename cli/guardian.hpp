@@ -26,9 +26,6 @@ struct DeadWorker {
     int signal = 0;
 };
 
-/// "SIGKILL".
-[[nodiscard]] std::string signal_name(int number);
-
 struct Guarded {
     /// Runs in the worker.
     std::function<engine::ExitCode()> work;

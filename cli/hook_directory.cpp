@@ -1,7 +1,6 @@
 // Which executables are hooks, and whether they may be trusted.
 
 #include <fmt/format.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -10,6 +9,7 @@
 
 #include "cli/hooks.hpp"
 #include "cli/hooks_config.hpp"
+#include "core/base/trusted_file.hpp"
 
 namespace vmferry::cli {
 
@@ -34,17 +34,8 @@ Error unsafe(const std::string& path, const std::string& what)
 
 Result<> admit(const std::string& path)
 {
-    struct stat seen {};
-    if (::stat(path.c_str(), &seen) != 0) {
-        return fail(unsafe(path, "cannot be looked at"));
-    }
-    if (seen.st_uid != 0 && seen.st_uid != ::geteuid()) {
-        return fail(unsafe(path, "belongs to neither root nor the user who runs vmferry"));
-    }
-    if ((seen.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-        return fail(unsafe(path, "may be changed by others than its owner"));
-    }
-    return {};
+    const std::string doubt = why_not_trusted(path);
+    return doubt.empty() ? Result<>() : fail(unsafe(path, doubt));
 }
 
 }  // namespace

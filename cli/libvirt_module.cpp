@@ -1,29 +1,16 @@
 #include "cli/libvirt_module.hpp"
 
 #include <dlfcn.h>
-#include <unistd.h>
 
-#include <array>
 #include <string>
+
+#include "cli/own_files.hpp"
 
 namespace vmferry::cli {
 
-namespace {
-
-/// Beside the executable, in the build tree and when installed alike (cli/CMakeLists.txt).
-std::string module_path()
-{
-    std::array<char, 4096> self{};
-    const ssize_t length = ::readlink("/proc/self/exe", self.data(), self.size() - 1);
-    const std::string executable(self.data(), length > 0 ? static_cast<size_t>(length) : 0);
-    return executable.substr(0, executable.rfind('/') + 1) + VMFERRY_MODULE_FROM_BIN;
-}
-
-}  // namespace
-
 Result<world::Hypervisor*> load_hypervisor()
 {
-    const std::string path = module_path();
+    const std::string path = beside_executable(VMFERRY_MODULE_FROM_BIN);
     void* module = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
     if (module == nullptr) {
         const char* reason = ::dlerror();

@@ -4,15 +4,25 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/own_files.hpp"
+#include "cli/plugins_config.hpp"
 #include "cli/report_precheck.hpp"
 #include "cli/run_options.hpp"
 #include "cli/transact.hpp"
+#include "core/plugin/guestfs_inspector.hpp"
 
 namespace vmferry::cli {
 
 using engine::ExitCode;
 
 namespace {
+
+plugin::GuestfsInspector::Settings inspector_settings(const Config& config)
+{
+    return {.directory = config.plugin_directory.value_or(own_plugin_directory()),
+            .limit = config.plugin_timeout.value_or(k_plugin_timeout),
+            .kvm = config.plugin_kvm};
+}
 
 class Precheck final : public Command {
 public:
@@ -23,6 +33,7 @@ public:
     {
         return "  vmferry precheck web1 kvm2\n"
                "  vmferry precheck web1 web2 db1 kvm2\n"
+               "  vmferry precheck db1 kvm2 --deep\n"
                "  vmferry precheck web1 kvm2 --json\n";
     }
     [[nodiscard]] bool guarded() const override { return true; }
@@ -34,6 +45,7 @@ public:
     {
         options.arguments("VM... DEST", m_words, 2, "names or UUIDs, then the target host");
         options.list("--accept", m_accept, "ID,...", "let these checks pass although they find an error");
+        options.flag("--deep", m_deep, "look into the disks of VMs that are off: partitions, file systems");
         m_run.declare(options);
     }
 
@@ -57,6 +69,14 @@ public:
         m_order.request.accepted = accepted(settings.config, m_accept);
         m_order.request.cache_directory = cache_directory(settings);
         m_order.lock_wait = m_run.lock_wait.value_or(Milliseconds(0));
+        plugin::GuestfsInspector inspector(inspector_settings(settings.config),
+                                           [&] { return environment.interrupt.requested(); });
+        if (m_deep || settings.config.deep) {
+            m_order.before_run = [&inspector](engine::Context& context) -> Result<> {
+                context.image_inspector = &inspector;
+                return {};
+            };
+        }
         environment.progress.hide_findings();
         ExitCode worst = ExitCode::ok;
         for (size_t i = 0; i + 1 < m_words.size() && !environment.interrupt.requested(); ++i) {
@@ -71,6 +91,7 @@ public:
 private:
     std::vector<std::string> m_words;
     std::vector<std::string> m_accept;
+    bool m_deep = false;
     RunOptions m_run;
     Order m_order;
 };

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "cli/settlement.hpp"
+#include "core/base/process.hpp"
 
 namespace vmferry::cli {
 

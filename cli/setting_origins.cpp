@@ -5,6 +5,8 @@
 #include <cstdlib>
 
 #include "cli/hooks_config.hpp"
+#include "cli/own_files.hpp"
+#include "cli/plugins_config.hpp"
 #include "cli/progress.hpp"
 #include "core/base/secret.hpp"
 #include "core/base/units.hpp"
@@ -38,12 +40,16 @@ std::vector<Source> sources(const Settings& settings)
         {"defaults.require_tls", "", {}, "false"},
         {"defaults.progress_interval", "", {}, format_duration(k_progress_interval)},
         {"precheck.accept", "", {"VMFERRY_ACCEPT"}, "nothing"},
+        {"precheck.deep", "", {}, "false"},
         {"plan.keys", "", {}, "nothing"},
         {"plan.require_signature", "", {}, "false"},
         {"journal.path", "--journal", {"VMFERRY_JOURNAL"}, settings.journal_path},
         {"journal.lock_dir", "", {}, settings.lock_directory},
         {"hooks.dir", "", {}, std::string(k_hook_directory)},
         {"hooks.timeout", "", {}, format_duration(k_hook_timeout)},
+        {"plugins.dir", "", {}, own_plugin_directory()},
+        {"plugins.timeout", "", {}, format_duration(k_plugin_timeout)},
+        {"plugins.kvm", "", {}, "false"},
     };
 }
 

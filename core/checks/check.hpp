@@ -29,6 +29,7 @@
 #include "core/model/owner.hpp"
 #include "core/model/storage_move.hpp"
 #include "core/world/host.hpp"
+#include "core/world/image_inspector.hpp"
 
 namespace vmferry::checks {
 
@@ -96,6 +97,8 @@ struct CheckContext {
     Milliseconds probe_patience{3000};
     /// Disks that are copied when they are proved not to be shared.
     std::span<const model::DiskMove> copies{};
+    /// Null: nobody asked what is on the disks.
+    world::ImageInspector* images = nullptr;
 };
 
 /// One question, and what `vmferry explain` says about it.

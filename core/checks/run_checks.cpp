@@ -105,10 +105,13 @@ std::vector<model::Finding> run_checks(std::span<const Check* const> checks, Che
         }
     }
     SerialLedger ledger(context.ledger);
-    CheckContext shared{
-        context.domain, context.source_facts,   context.target_facts, context.target_residents, context.source,
-        context.target, context.migrate_host,   context.transaction,  context.cache_directory,  ledger,
-        context.proofs, context.probe_patience, context.copies};
+    CheckContext shared{context.domain,          context.source_facts,
+                        context.target_facts,    context.target_residents,
+                        context.source,          context.target,
+                        context.migrate_host,    context.transaction,
+                        context.cache_directory, ledger,
+                        context.proofs,          context.probe_patience,
+                        context.copies,          context.images};
     Slots slots(wanted.size());
     run_side_by_side(wanted, shared, slots);
 

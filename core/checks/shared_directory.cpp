@@ -16,10 +16,12 @@ using Verdict = DirectoryProof::Verdict;
 constexpr Milliseconds k_probe_pause{200};
 constexpr int k_remove_attempts = 2;
 
-/// One nonce in one directory, from its announcement to its removal.
+/// One nonce in one directory, from its announcement to its removal. It is looked for through the target, or, with
+/// `here`, on the machine vmferry runs on.
 class Probe {
 public:
-    Probe(CheckContext& context, const std::string& directory) : m_context(context)
+    Probe(CheckContext& context, const std::string& directory, world::ImageInspector* here = nullptr)
+        : m_context(context), m_here(here)
     {
         const std::string nonce = Uuid::make_v7().str();
         const std::string name =
@@ -47,6 +49,9 @@ private:
             return unproved(m_context.source_facts.label + " cannot write there", created.error());
         }
         m_delete_volume = true;
+        if (m_here != nullptr) {
+            return look_here();
+        }
         if (const auto noted = m_context.ledger.creating(model::Side::target, m_volume); !noted) {
             return unproved("the journal refused the entry", noted.error());
         }
@@ -100,6 +105,20 @@ private:
         }
     }
 
+    DirectoryProof look_here()
+    {
+        const Deadline deadline(m_context.probe_patience);
+        while (m_here->beginning_of(m_volume.directory + "/" + m_volume.name) != m_content) {
+            if (deadline.over()) {
+                return {Verdict::not_shared,
+                        fmt::format("a file written through {} cannot be read here", m_context.source_facts.label),
+                        {}};
+            }
+            std::this_thread::sleep_for(std::min(k_probe_pause, deadline.left()));
+        }
+        return {Verdict::shared, {}, {}};
+    }
+
     std::vector<std::string> clean_up()
     {
         std::vector<std::string> leftovers;
@@ -136,6 +155,7 @@ private:
     }
 
     CheckContext& m_context;
+    world::ImageInspector* m_here;
     world::ProbeVolume m_volume;
     std::string m_content;
     bool m_noted_source = false;
@@ -153,6 +173,11 @@ bool is_below(const std::string& directory, std::string_view parent)
 DirectoryProof prove_directory(CheckContext& context, const std::string& directory)
 {
     return context.proofs.directory(directory, [&] { return Probe(context, directory).run(); });
+}
+
+DirectoryProof prove_directory_here(CheckContext& context, world::ImageInspector& here, const std::string& directory)
+{
+    return context.proofs.directory("here:" + directory, [&] { return Probe(context, directory, &here).run(); });
 }
 
 std::string probe_directory(const std::string& path)

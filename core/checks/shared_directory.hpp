@@ -19,6 +19,10 @@ namespace vmferry::checks {
 /// Proves `directory` once per run, whoever asks.
 [[nodiscard]] DirectoryProof prove_directory(CheckContext& context, const std::string& directory);
 
+/// Proves that `directory` of the source is the one of that path on the machine vmferry runs on, once per run.
+[[nodiscard]] DirectoryProof prove_directory_here(CheckContext& context, world::ImageInspector& here,
+                                                  const std::string& directory);
+
 /// The directory part of an absolute path, without a trailing slash; empty when a nonce must not be
 /// written there (no absolute path, "..", the root, /dev, /proc, /sys).
 [[nodiscard]] std::string probe_directory(const std::string& path);

@@ -19,6 +19,7 @@
 #include "core/model/before_image.hpp"
 #include "core/model/domain.hpp"
 #include "core/model/plan.hpp"
+#include "core/world/image_inspector.hpp"
 #include "core/world/world.hpp"
 #include "journal/store.hpp"
 
@@ -48,7 +49,8 @@ public:
     std::string cache_directory;
     bool allow_unsafe = false;  ///< Sharing was proved where libvirt cannot see it.
     bool nvram_shared = false;
-    bool copies_fixed = false;  ///< By a sealed plan: exactly these disks are copied.
+    world::ImageInspector* image_inspector = nullptr;  ///< Null: nobody asked what is on the disks.
+    bool copies_fixed = false;                         ///< By a sealed plan: exactly these disks are copied.
     /// Of a storage-move: what this process itself has done.
     struct StorageRun {
         bool intent_here = false;    ///< It wrote PIVOT_INTENT.

@@ -141,8 +141,11 @@ Result<> run(Context& context)
         .ledger = ledger,
         .proofs = proofs,
         .copies = context.plan.copies.disks,
+        .images = context.image_inspector,
     };
     context.outcome.findings = checks::run_checks(check_context, {}, {}, context.accepted);
+    // A look into disks takes minutes, and a stop in the middle of it is no finding.
+    VMF_TRY(engine::check_interrupt(context));
     for (const model::Finding& finding : context.outcome.findings) {
         context.reporter.finding(finding);
     }

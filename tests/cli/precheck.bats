@@ -50,3 +50,31 @@ load helper
     assert_output --partial "No unfinished transactions"
     run -0 vmferry migrate web1 kvm1
 }
+
+@test "--deep is an option, and a key of the configuration, of precheck alone" {
+    run -0 vmferry precheck web1 kvm1 --deep
+    printf '[precheck]\ndeep = true\n[plugins]\ndir = "/opt/plugins"\ntimeout = "5m"\nkvm = true\n' >>"$VMFERRY_CONFIG"
+    run -0 vmferry precheck web1 kvm1
+    run -0 vmferry config show --origin
+    assert_line --regexp '^precheck.deep +.*true.*toml:'
+    assert_line --regexp '^plugins.dir +.*/opt/plugins.*toml:'
+    run --separate-stderr vmferry migrate web1 kvm1 --deep
+    refute_done 64 "deep" ""
+    echo 'kvm = "maybe"' >>"$VMFERRY_CONFIG"
+    run --separate-stderr vmferry config check
+    assert_equal "$status" 78
+}
+
+@test "the plugins that belong to vmferry are beside it, in the build tree as when installed" {
+    run -0 vmferry config show
+    dir=$(sed -n 's/^plugins.dir *= *//p' <<<"$output" | tr -d '"')
+    assert_equal "${dir##*/vmferry/}" plugins
+}
+
+@test "each finding about the contents of disks is explained" {
+    for id in VMF-S050 VMF-S051 VMF-S052 VMF-S053; do
+        run -0 vmferry explain "$id"
+        assert_output --partial "$id: "
+        grep -q "^\*$id\*" "$BATS_TEST_DIRNAME/../../man/vmferry.1.scd" || fail "$id is not in the manual page"
+    done
+}

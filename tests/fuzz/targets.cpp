@@ -18,6 +18,7 @@ constexpr Target k_targets[] = {
     {"marker", read_marker},
     {"journal", read_journal},
     {"hook_output", read_hook_output},
+    {"inspection", read_inspection},
 };
 
 }  // namespace

@@ -27,6 +27,7 @@ void read_domain(const std::string& text);
 void read_marker(const std::string& text);
 void read_journal(const std::string& text);
 void read_hook_output(const std::string& text);
+void read_inspection(const std::string& text);
 
 /// Aborts with `what` unless it holds.
 void require(bool holds, std::string_view what);

@@ -107,6 +107,4 @@ TEST_F(GuardianTest, TheWorkerHasAProcessGroupOfItsOwn)
     EXPECT_EQ(code, ExitCode::ok);
 }
 
-TEST_F(GuardianTest, SignalsHaveNames) { EXPECT_EQ(signal_name(SIGSEGV), "SIGSEGV"); }
-
 }  // namespace vmferry::cli

@@ -58,9 +58,20 @@ CheckTest::CheckTest()
 
 CheckContext CheckTest::context()
 {
-    return {domain,       source.host_facts, target.host_facts, residents, source,  target,
-            migrate_host, k_transaction,     cache_directory,   ledger,    *proofs, patience,
-            copies};
+    return {domain,
+            source.host_facts,
+            target.host_facts,
+            residents,
+            source,
+            target,
+            migrate_host,
+            k_transaction,
+            cache_directory,
+            ledger,
+            *proofs,
+            patience,
+            copies,
+            images};
 }
 
 std::vector<model::Finding> CheckTest::findings(const std::string& id, const std::vector<std::string>& accepted)

@@ -72,6 +72,7 @@ protected:
     std::optional<Proofs> proofs{std::in_place};
     Milliseconds patience{0};
     std::vector<model::DiskMove> copies;
+    world::ImageInspector* images = nullptr;
 
 private:
     CheckContext context();

@@ -1,0 +1,59 @@
+#include "plugins/guestfs/answer.hpp"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <thread>
+
+#include "core/base/units.hpp"
+
+namespace vmferry::guestfs {
+
+namespace {
+
+bool write_all(int fd, std::string_view text)
+{
+    while (!text.empty()) {
+        const ssize_t written = ::write(fd, text.data(), text.size());
+        if (written < 0 && errno != EINTR) {
+            return false;
+        }
+        text.remove_prefix(written > 0 ? static_cast<size_t>(written) : 0);
+    }
+    return true;
+}
+
+}  // namespace
+
+void Answer::doing(std::string what)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_doing = std::move(what);
+}
+
+void Answer::ended_early(const std::string& why)
+{
+    const std::scoped_lock lock(m_mutex);
+    m_inspection.incomplete = fmt::format("{} while {}", why, m_doing);
+}
+
+void Answer::give()
+{
+    constexpr int k_nobody_listens = 74;
+    // Never given back: a second caller must not write into the first one's answer.
+    m_mutex.lock();
+    const bool written = write_all(m_fd, dump_json(model::to_json(m_inspection)) + "\n");
+    ::_exit(written ? 0 : k_nobody_listens);
+}
+
+void Answer::give_after(Milliseconds limit)
+{
+    std::thread([this, limit] {
+        std::this_thread::sleep_for(limit);
+        ended_early(fmt::format("its time ({}) was up", format_duration(limit)));
+        give();
+    }).detach();
+}
+
+}  // namespace vmferry::guestfs
