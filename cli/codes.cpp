@@ -127,7 +127,7 @@ constexpr std::array k_codes{
          "vmferry status --doctor VM --hosts A,B names what it is in; vmferry audit TX what was done. Report it."},
     Code{"VMF-E201", "the disks of this VM cannot be moved now", "Nothing was touched.",
          "It is off, paused or transient, another job works on it, or it has snapshots that would not go along.",
-         "The message names it. A VM that is off can be copied by hand; snapshots have to be merged first."},
+         "The message names it. A VM that is off has to be started first; snapshots have to be merged first."},
     Code{"VMF-E202", "this disk cannot be moved", "Nothing was touched.",
          "It is no file of the VM's own: removable, read-only, shared, a block device or on the network, encrypted; or "
          "its definition names another image than the one in use.",
@@ -153,6 +153,22 @@ constexpr std::array k_codes{
          "The VM uses its old images. After the change it means that an old image was not removed.",
          "Somebody has deleted the file, or unmounted the datastore, while QEMU had it open.",
          "Look who cleans up in that directory, and choose another one meanwhile."},
+    Code{"VMF-E220", "the target knows a VM of the same UUID", "It was not touched; the VM is where it was.",
+         "A definition of an earlier move, or a copy that somebody made, is on the target.",
+         "Look at it (virsh -c TARGET dominfo UUID), and undefine it when nobody needs it."},
+    Code{"VMF-E221", "the definition at the target is not what it was",
+         "Before COMMIT: the target's definition was removed, the VM is off at the source. After it: the definition is "
+         "at the target, and the difference is owed.",
+         "libvirt on the target is of another version, or has other defaults: it added something or left it out. "
+         "The cause shows the first place.",
+         "vmferry migrate -n --print-diff VM DEST shows both; bring the hosts to the same version of libvirt."},
+    Code{"VMF-E222", "somebody changed the VM while it was moved",
+         "The lines after it say where the VM is. A VM that was started at the source stays there.",
+         "The VM was shut off when its move began, and was started, undefined or edited meanwhile.",
+         "Move it again: live, when it runs."},
+    Code{"VMF-E223", "the disks of a VM that is off are not copied", "Nothing was touched.",
+         "--copy-storage copies the disks of a VM that runs; of one that is shut off only the definition moves.",
+         "Put its disks on storage that both hosts share, or start the VM and move it with --copy-storage."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
          "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour. "

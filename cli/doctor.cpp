@@ -79,11 +79,7 @@ HostView Doctor::view(engine::Hosts& hosts, Side side, const Uuid& vm, const mod
 
 void Doctor::judge(DoctorView& view, const engine::Diagnosis& seen, const std::string& command)
 {
-    view.row = seen.row->name;
-    view.action = to_string(seen.row->action);
-    view.reason = seen.row->reason;
-    view.in_doubt = seen.row->action == Action::doubt;
-    view.next = {command};
+    tell_row(view, *seen.row, command);
     for (const auto& [label, observed] : {std::pair(view.hosts.front().host, &view.hosts.front().seen),
                                           std::pair(view.hosts.back().host, &view.hosts.back().seen)}) {
         if (view.in_doubt && !observed->reachable) {
@@ -120,6 +116,10 @@ void Doctor::judge_row(DoctorView& view, const TransactionRow& row)
         view.reason = seen.error().text();
         view.in_doubt = true;
         view.next = {command};
+        return;
+    }
+    if (seen->plan.was_off) {
+        tell_row(view, *seen->cold.row, command);
         return;
     }
     judge(view, seen->diagnosis, command);

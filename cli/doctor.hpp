@@ -34,6 +34,17 @@ struct DoctorView {
     bool in_doubt = false;          ///< No command of vmferry settles it as it is now.
 };
 
+/// What a row of one of the recovery tables says.
+template <typename Row>
+void tell_row(DoctorView& view, const Row& row, const std::string& command)
+{
+    view.row = row.name;
+    view.action = to_string(row.action);
+    view.reason = row.reason;
+    view.in_doubt = row.action == decltype(row.action)::doubt;
+    view.next = {command};
+}
+
 [[nodiscard]] Result<DoctorView> examine(Environment& environment, Session& session, const std::string& vm,
                                          const std::vector<std::string>& hosts);
 

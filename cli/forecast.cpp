@@ -52,6 +52,26 @@ std::string storage_forecast(const journal::TransactionHead& head, const Forecas
                        head.source, to_string(seen.storage.situation.disks), found.reason, words(found.action));
 }
 
+std::string_view words(engine::ColdAction action)
+{
+    switch (action) {
+    case engine::ColdAction::back: return "remove the target's definition";
+    case engine::ColdAction::started: return "remove the target's definition; the VM stays as it is at the source";
+    case engine::ColdAction::forward: return "remove the source's definition -> unbolt the target's -> finish";
+    case engine::ColdAction::gone: return "clean up";
+    case engine::ColdAction::doubt: return "change nothing";
+    }
+    return "change nothing";
+}
+
+std::string cold_forecast(const Forecast& seen)
+{
+    return fmt::format("{}: {} on {}, {} on {}: {}\nwould: {}{}{}\n", seen.plan.vm_name,
+                       model::describe(seen.cold.source), seen.plan.source, model::describe(seen.cold.target),
+                       seen.plan.target, seen.cold.row->reason, words(seen.cold.row->action),
+                       seen.objects.empty() ? "" : " -> take back ", fmt::join(seen.objects, ", "));
+}
+
 /// One line for what has ended, two for what has to be settled.
 Result<std::string> forecast_text(Environment& environment, Session& session, const TransactionRow& row,
                                   const SettleOrder& order)
@@ -71,6 +91,9 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
     VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
     if (seen.plan.moves_storage()) {
         return storage_forecast(head, seen);
+    }
+    if (seen.plan.was_off) {
+        return cold_forecast(seen);
     }
     return forecast_line(seen.plan, seen.diagnosis, seen.objects) + "\n";
 }

@@ -90,8 +90,7 @@ Result<> FromHosts::settle_unknown(const MarkedMove& move, Report& report)
     }
     lock.describe(fmt::format("recovery of transaction {}", context.plan.transaction.str()));
     m_environment.progress.resumed(context.plan);
-    VMF_TRY_ASSIGN(report.outcome,
-                   engine::settle_by_markers(context, *phases::phases_of(context.plan.command), found, settle));
+    VMF_TRY_ASSIGN(report.outcome, engine::settle_by_markers(context, *phases::phases_of(context.plan), found, settle));
     report.code = report.outcome.exit_code();
     return report.outcome.kind == OutcomeKind::in_doubt ? Result<>{} : supersede(context.plan);
 }

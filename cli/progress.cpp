@@ -43,6 +43,7 @@ std::string Progress::object_text(const std::string& object) const
         Word{"autostart", "autostart"}, Word{"marker", "the mark that it is being moved"},
         Word{"nvram", "NVRAM file"},    Word{"bandwidth", "speed limit"},
         Word{"probe", "probe file"},    Word{"definition", "definition"},
+        Word{"bolt", "bolt"},
     };
     const std::string name = object.substr(0, object.find(':'));
     const auto* word =

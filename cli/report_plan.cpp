@@ -28,11 +28,15 @@ std::string sentence(const PlannedStep& step, const model::Plan& plan)
         std::pair{"downtime:source", fmt::format("lowers the allowed downtime on {} to {}", plan.source,
                                                  format_duration(plan.schedule.first_downtime))},
         std::pair{"nvram:target", fmt::format("creates {} on {}", path, plan.target)},
-        std::pair{"domain:target", fmt::format("creates {} on {}, paused", plan.vm_name, plan.target)},
+        std::pair{"domain:target",
+                  plan.was_off ? fmt::format("defines {} on {}, bolted: nobody can start it", plan.vm_name, plan.target)
+                               : fmt::format("creates {} on {}, paused", plan.vm_name, plan.target)},
         std::pair{"definition:source", fmt::format("removes the definition of {} from {}", plan.vm_name, plan.source)},
         std::pair{"nvram:source", fmt::format("removes {} from {}", path, plan.source)},
         std::pair{"images:source", fmt::format("removes the copied images from {}", plan.source)},
         std::pair{"downtime:target", fmt::format("sets the allowed downtime on {} as it was", plan.target)},
+        std::pair{"bolt:target",
+                  fmt::format("takes the bolt away: {} can be started on {}", plan.vm_name, plan.target)},
         std::pair{"autostart:target", fmt::format("switches autostart on on {}", plan.target)},
         std::pair{"marker:target", fmt::format("takes the mark away on {}", plan.target)},
     };
@@ -84,10 +88,16 @@ std::string steps_text(const model::PlanFile& file)
 {
     std::string text;
     for (const std::string_view phase : {"reserve", "memory", "switch", "announce", "verify", "release"}) {
+        if (file.plan.was_off && (phase == "memory" || phase == "announce")) {
+            continue;
+        }
         std::string word(phase);
         const auto line = [&](const std::string& what) {
             text += fmt::format("  {:<9} {}\n", std::exchange(word, ""), what);
         };
+        if (file.plan.was_off && phase == "switch") {
+            line("compares both definitions, writes COMMIT");
+        }
         for (const PlannedStep& step : file.steps) {
             if (step.phase == phase) {
                 line(sentence(step, file.plan));

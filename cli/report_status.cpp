@@ -7,6 +7,7 @@
 
 #include "core/base/clock.hpp"
 #include "core/base/json_at.hpp"
+#include "core/engine/cold_recovery.hpp"
 #include "core/engine/kept_images.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/storage_recovery.hpp"
@@ -18,6 +19,12 @@ using journal::Entry;
 using journal::Kind;
 
 namespace {
+
+bool was_off(const Entry& begin)
+{
+    const Json& body = *begin.body;
+    return body.is_object() && body.contains("plan") && flag_at(body.at("plan"), "was_off");
+}
 
 std::string phase_of(const std::vector<Entry>& entries)
 {
@@ -42,6 +49,9 @@ std::string phase_of(const std::vector<Entry>& entries)
         default: break;
         }
     }
+    if (phase == "memory" && was_off(entries.front())) {
+        phase = "switch";  // There is none to be sent.
+    }
     return phase;
 }
 
@@ -62,6 +72,11 @@ std::string reason_of(const std::string& row_name)
         }
     }
     for (const engine::StorageRow& row : engine::storage_table()) {
+        if (row.name == row_name) {
+            return std::string(row.reason);
+        }
+    }
+    for (const engine::ColdRow& row : engine::cold_table()) {
         if (row.name == row_name) {
             return std::string(row.reason);
         }

@@ -88,7 +88,7 @@ Result<Outcome> settle_or_pay(Environment& environment, Work& work, const Transa
 {
     engine::Context& context = work.context;
     const bool repair = context.plan.command == engine::k_repair;
-    const auto* phases = repair ? &phases::precheck_phases() : phases::phases_of(context.plan.command);
+    const auto* phases = repair ? &phases::precheck_phases() : phases::phases_of(context.plan);
     if (phases == nullptr) {
         return fail(Error(ErrorKind::journal,
                           fmt::format("this vmferry does not know how to settle a '{}'", context.plan.command))
@@ -168,6 +168,11 @@ Result<engine::SettleOptions> settle_options(const SettleOrder& order, const mod
                                             "--forward nor --host-dead")
                         .with_next(command));
     }
+    if (plan.was_off && (order.forward || !order.host_dead.empty())) {
+        return fail(Error(ErrorKind::usage, "the VM was off when its move began, and the journal tells which way it "
+                                            "goes: neither --forward nor --host-dead")
+                        .with_next(command));
+    }
     engine::SettleOptions options;
     options.forward = order.forward;
     if (order.host_dead.empty()) {
@@ -242,6 +247,8 @@ Result<Forecast> forecast(Environment& environment, Session& session, const Tran
     forecast.plan = work->context.plan;
     if (forecast.plan.moves_storage()) {
         VMF_TRY_ASSIGN(forecast.storage, engine::diagnose_storage(work->context));
+    } else if (forecast.plan.was_off) {
+        VMF_TRY_ASSIGN(forecast.cold, engine::diagnose_cold(work->context));
     } else {
         VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(work->context, options));
     }

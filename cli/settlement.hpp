@@ -7,6 +7,7 @@
 
 #include "cli/report.hpp"
 #include "cli/session.hpp"
+#include "core/engine/cold_settle.hpp"
 #include "core/engine/storage_settle.hpp"
 
 namespace vmferry::cli {
@@ -27,6 +28,7 @@ struct Forecast {
     model::Plan plan;
     engine::Diagnosis diagnosis;       ///< Of a move to another host.
     engine::StorageDiagnosis storage;  ///< Of a storage-move.
+    engine::ColdDiagnosis cold;        ///< Of a move of a VM that is off.
     std::vector<std::string> objects;  ///< That would be taken back.
 };
 [[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,

@@ -24,7 +24,7 @@ Result<engine::Outcome> run(engine::Context& context, const Hooks& hooks)
     if (context.plan.command == "precheck") {
         return engine::run_precheck(context, phases::precheck_phases());
     }
-    const auto* phases = phases::phases_of(context.plan.command);
+    const auto* phases = phases::phases_of(context.plan);
     VMF_TRY_ASSIGN(engine::Outcome outcome, engine::run_transaction(context, with_hooks(*phases, hooks)));
     // "Not now" comes before anything was created.
     const bool later = outcome.error && outcome.error->kind() == ErrorKind::busy && outcome.error->id() == "VMF-E180";

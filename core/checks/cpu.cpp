@@ -84,6 +84,9 @@ model::Finding judge_passed_through(const CheckContext& context, const Result<Ve
 std::vector<model::Finding> run(CheckContext& context)
 {
     const model::DomainFacts& domain = context.domain;
+    if (!domain.now.active() && domain.cpu_mode != "custom") {
+        return {not_applicable(k_cpu, "cpu", "the VM is off: its CPU is made anew at each start")};
+    }
     const auto verdict = context.target.capabilities().compare_cpu(domain);
     std::vector<model::Finding> findings{judge_features(context, verdict)};
     if (domain.cpu_mode == "host-passthrough" || domain.cpu_mode == "maximum") {

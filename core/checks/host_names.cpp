@@ -109,6 +109,9 @@ model::Finding judge_resolution(CheckContext& context)
 
 std::vector<model::Finding> run(CheckContext& context)
 {
+    if (!context.domain.now.active()) {
+        return {not_applicable(k_name, "host name", "the VM is off: the hosts send nothing to each other")};
+    }
     const model::Finding name = judge_name(context);
     if (name.severity == model::Severity::error) {
         return {name, info(k_resolved, "host name", "not checked: the name is of no use (VMF-H002)", {},

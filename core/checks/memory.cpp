@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/units.hpp"
@@ -94,6 +95,12 @@ std::vector<model::Finding> run(CheckContext& context)
     findings.push_back(context.domain.hugepage_size_bytes == 0
                            ? not_applicable(k_huge_pages, "huge pages", "none wanted")
                            : judge_huge_pages(context));
+    if (!context.domain.now.active()) {
+        // It takes nothing now, and what is free at its next start nobody knows.
+        for (model::Finding& finding : findings) {
+            finding.severity = std::min(finding.severity, model::Severity::warn);
+        }
+    }
     findings.push_back(
         context.domain.numa_pinned
             ? warn(k_numa, "numa",

@@ -17,7 +17,8 @@ constexpr std::array<Topic, 6> k_topics{{
      "Whether swtpm is installed there, and has the secret of an encrypted TPM state, is not visible "
      "from here; when it is not, the target refuses and the move ends where it began. A TPM chip of the "
      "host cannot move: its keys are in the hardware. A VM with such a device has to be stopped and "
-     "given an emulated TPM first."},
+     "given an emulated TPM first. The state of a VM that is off stays in files of the source, so such a VM is moved "
+     "while it runs."},
     {"VMF-P021", "no file system of the host is passed through",
      "virtiofs and 9p give the guest a directory of the source host; the server process and the open "
      "files cannot be handed over, and libvirt or QEMU refuse the move. Unmount it in the guest and "
@@ -55,6 +56,12 @@ std::string detach_command(const CheckContext& context)
 
 model::Finding judge_tpm(const CheckContext& context, const model::Device& device)
 {
+    if (has_detail(device, "emulator") && !context.domain.now.active()) {
+        return error(k_tpm, subject_of(device),
+                     fmt::format("the state of its TPM is in files of {}, and a VM that is off cannot send it",
+                                 context.source_facts.label),
+                     fmt::format("virsh start {}; then move it while it runs", context.domain.name));
+    }
     if (has_detail(device, "emulator")) {
         return info(k_tpm, subject_of(device),
                     fmt::format("not checked: whether {} has swtpm", context.target_facts.label),

@@ -9,9 +9,11 @@ namespace vmferry::checks {
 namespace {
 
 constexpr std::array<Topic, 3> k_topics{{
-    {"VMF-P006", "no snapshots are recorded",
+    {"VMF-P006", "no snapshots are recorded that would stay behind",
      "libvirt keeps the records of snapshots on the host and cannot take them along: it refuses to "
-     "migrate a VM that has any, whatever their kind. Removing only the record (virsh snapshot-delete VM "
+     "migrate a VM that has any, whatever their kind. With a VM that is shut off vmferry takes the records along, as "
+     "long as the snapshots' data is inside the images; snapshots with files of their own stay behind, and so does "
+     "the VM. Removing only the record (virsh snapshot-delete VM "
      "NAME --metadata) keeps the snapshot's data in the images but makes libvirt forget it; save the "
      "record first with virsh snapshot-dumpxml, so that it can be given back on the target with virsh "
      "snapshot-create --redefine. Merge external snapshots (virsh blockcommit) when they are no longer "
@@ -31,19 +33,39 @@ constexpr const Topic& k_snapshots = k_topics[0];
 constexpr const Topic& k_checkpoints = k_topics[1];
 constexpr const Topic& k_managed_save = k_topics[2];
 
+model::Finding judge_snapshots(const model::DomainFacts& domain, const std::string& subject)
+{
+    Json facts = {{"snapshots", domain.snapshots}};
+    if (domain.snapshots == 0) {
+        return ok(k_snapshots, subject, "no snapshots");
+    }
+    const bool off = !domain.now.active();
+    if (off && domain.external_snapshots == 0) {
+        return ok(k_snapshots, subject, fmt::format("the records of {} snapshot(s) go along", domain.snapshots),
+                  std::move(facts));
+    }
+    if (off) {
+        facts["external"] = domain.external_snapshots;
+        return error(k_snapshots, subject,
+                     fmt::format("{} of its snapshots have files of their own, which would stay behind",
+                                 domain.external_snapshots),
+                     fmt::format("virsh snapshot-list {} --external; merge or delete them", domain.name),
+                     std::move(facts));
+    }
+    return error(k_snapshots, subject,
+                 fmt::format("libvirt cannot migrate a VM with snapshots; it has {}", domain.snapshots),
+                 fmt::format("shut it down first: then their records go along; or virsh snapshot-delete {} NAME "
+                             "--metadata",
+                             domain.name),
+                 std::move(facts));
+}
+
 std::vector<model::Finding> run(CheckContext& context)
 {
     const model::DomainFacts& domain = context.domain;
     const std::string subject = "VM " + domain.name;
     std::vector<model::Finding> findings;
-    findings.push_back(
-        domain.snapshots == 0
-            ? ok(k_snapshots, subject, "no snapshots")
-            : error(k_snapshots, subject,
-                    fmt::format("libvirt cannot migrate a VM with snapshots; it has {}", domain.snapshots),
-                    fmt::format("virsh snapshot-list {}; virsh snapshot-delete {} NAME --metadata", domain.name,
-                                domain.name),
-                    {{"snapshots", domain.snapshots}}));
+    findings.push_back(judge_snapshots(domain, subject));
     findings.push_back(
         domain.checkpoints == 0
             ? ok(k_checkpoints, subject, "no checkpoints")

@@ -13,10 +13,11 @@ using model::StateReason;
 
 constexpr std::array<Topic, 1> k_topics{{
     {"VMF-P001", "the VM is in a state that can be moved and restored",
-     "Only a VM that runs, or that its user paused, can be moved live and be put back exactly as it was. "
-     "A VM that is off, crashed, suspended by its own power management, shutting down, stopped by a disk "
-     "error or left standing by another migration is in nobody's stable state: moving it would hide the "
-     "trouble or make it worse. Bring it to 'running' first (virsh domstate VM --reason tells why it is "
+     "A VM that runs, or that its user paused, is moved live and can be put back exactly as it was; of one that is "
+     "shut off the definition moves, and nothing is started. A VM that is crashed, suspended by its own power "
+     "management, shutting down, stopped by a disk error or left standing by another migration is in nobody's "
+     "stable state: moving it would hide the trouble or make it worse. Bring it to 'running' first (virsh domstate VM "
+     "--reason tells why it is "
      "not). A VM that another migration left behind is settled by vmferry status --doctor VM --hosts "
      "SOURCE,TARGET."},
 }};
@@ -54,7 +55,7 @@ Trouble trouble_of(const CheckContext& context)
     case RunState::running:
         return {"in a post-copy migration", fmt::format("vmferry status --doctor {} --hosts {}", vm, hosts)};
     case RunState::paused: return trouble_of_pause(now.reason, vm, hosts);
-    case RunState::shut_off: return {"shut off: there is nothing to move live", fmt::format("virsh start {}", vm)};
+    case RunState::shut_off: return {"shut off and has no definition", fmt::format("virsh dominfo {}", vm)};
     case RunState::crashed: return {"crashed", fmt::format("virsh destroy {}; then: virsh start {}", vm, vm)};
     case RunState::pm_suspended:
         return {"suspended by its own power management", fmt::format("virsh dompmwakeup {}", vm)};
@@ -75,6 +76,9 @@ std::vector<model::Finding> run(CheckContext& context)
     const bool in_postcopy = now.reason == StateReason::postcopy || now.reason == StateReason::postcopy_failed;
     if (now.state == RunState::running && !in_postcopy) {
         return {ok(k_state, subject, "running")};
+    }
+    if (now.state == RunState::shut_off && now.persistent) {
+        return {ok(k_state, subject, "shut off: its definition moves, nothing is started")};
     }
     if (now.state == RunState::paused && now.reason == StateReason::user) {
         return {ok(k_state, subject, "paused by its user; it arrives paused")};

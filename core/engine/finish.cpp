@@ -136,7 +136,8 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
 {
     release_reply(context);
     const auto before = kinds_written(context);
-    if (before && !before->contains(Kind::resumed)) {
+    // A VM that is off has not run anywhere.
+    if (before && !context.plan.was_off && !before->contains(Kind::resumed)) {
         if (const auto noted = context.record(Kind::resumed); !noted) {
             // Nothing that follows may happen without its intent in the journal.
             context.warn(noted.error().text());
@@ -147,7 +148,7 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
         }
         mark_resumed(context);
     }
-    if (!context.plan.moves_storage()) {
+    if (!context.plan.moves_storage() && !context.plan.was_off) {
         end_source_or_owe(context);
         keep_images_or_owe(context);
     }

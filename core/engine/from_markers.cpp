@@ -53,6 +53,12 @@ Result<model::Plan> plan_of(const Marker& marker)
             Error(ErrorKind::failed, "a storage-move began: which images are its own only its journal tells")
                 .with_next(fmt::format("vmferry rollback {}   on {}", marker.transaction.brief(), marker.controller)));
     }
+    if (plan.was_off) {
+        return fail(
+            Error(ErrorKind::failed, "the move of a VM that is off began: whether COMMIT was durable only its journal "
+                                     "tells")
+                .with_next(fmt::format("vmferry rollback {}   on {}", marker.transaction.brief(), marker.controller)));
+    }
     return plan;
 }
 

@@ -4,8 +4,6 @@
 
 namespace vmferry::engine {
 
-namespace {
-
 Result<> run_step(Context& context, const Step& step)
 {
     VMF_TRY_ASSIGN(std::optional<Json> wanted, step.intent(context));
@@ -19,8 +17,6 @@ Result<> run_step(Context& context, const Step& step)
     context.defer(journal::Kind::done, object);
     return {};
 }
-
-}  // namespace
 
 Result<> check_interrupt(const Context& context)
 {

@@ -34,6 +34,8 @@ struct Phase {
     bool after_switch = false;                         ///< Past the point of no return: failing steps become debts.
 };
 
+/// Intent, LEDGER durable, apply, DONE.
+[[nodiscard]] Result<> run_step(Context& context, const Step& step);
 /// For each step: intent, LEDGER durable, apply, DONE. Stops at the first failure and at an interrupt.
 [[nodiscard]] Result<> run_steps(Context& context, const std::vector<Step>& steps);
 /// As above past the switch: a failing step becomes a debt and the rest goes on.

@@ -6,6 +6,7 @@
 
 #include "core/base/log.hpp"
 #include "core/engine/acts.hpp"
+#include "core/engine/cold_settle.hpp"
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
@@ -77,6 +78,9 @@ Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleO
     if (context.plan.moves_storage()) {
         return settle_storage(context, phases, std::move(cause));
     }
+    if (context.plan.was_off) {
+        return settle_cold(context, phases, std::move(cause));
+    }
     return Settlement(context, phases, options).run(std::move(cause));
 }
 
@@ -87,6 +91,9 @@ Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
         return end_as_old_journal(context, *older);
     }
     const auto entries = context.entries();
+    if (entries && context.plan.was_off && stage_of(*entries) == Stage::commit) {
+        return settle_cold(context, phases, std::nullopt);  // Somebody may have started it at the source since.
+    }
     if (entries && stage_of(*entries) == Stage::resumed) {
         return finish(context, phases, scope_as_it_stands(context));
     }

@@ -61,6 +61,28 @@ Result<int64_t> next_epoch(Context& context, const Uuid& vm, const model::Observ
     return epoch + 1;
 }
 
+namespace {
+
+/// What was asked for and is about memory has no meaning for a VM that has none; said, where somebody asked for it.
+void leave_out_memory(Context& context)
+{
+    model::Plan& plan = context.plan;
+    const bool asked = plan.switch_mode != model::SwitchMode::guarded || plan.peer_to_peer || !plan.probes.empty() ||
+                       plan.schedule.may_postcopy();
+    if (asked) {
+        context.warn(fmt::format("{} is shut off: there is no memory to send and nobody to answer, so --switch, --p2p, "
+                                 "--postcopy and --probe have nothing to do",
+                                 plan.vm_name));
+    }
+    plan.switch_mode = model::SwitchMode::guarded;
+    plan.peer_to_peer = false;
+    plan.probes.clear();
+    plan.migrate_uri.clear();
+    plan.schedule = {};
+}
+
+}  // namespace
+
 Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
 {
     world::Host& source = context.hosts.at(Side::source);
@@ -95,10 +117,14 @@ Result<> plan_move(Context& context, const Uuid& vm, const MoveRequest& request)
     plan.probes = request.probes;
     plan.persistent = domain.now.persistent;
     plan.was_paused = domain.now.state == model::RunState::paused;
+    plan.was_off = domain.now.state == model::RunState::shut_off;
     plan.autostart = domain.autostart;
     plan.nvram = domain.nvram;
     plan.max_downtime_ms = context.before.max_downtime_ms;
     plan.max_bandwidth_mib_s = context.before.max_bandwidth_mib_s;
+    if (plan.was_off) {
+        leave_out_memory(context);
+    }
     context.accepted = request.accepted;
     context.cache_directory = request.cache_directory;
     return {};

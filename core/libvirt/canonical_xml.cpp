@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/libvirt/bolt_xml.hpp"
 #include "core/libvirt/xml.hpp"
 
 namespace vmferry::libvirt {
@@ -127,6 +128,7 @@ Result<xml::Document> parse_domain(const std::string& definition)
         return fail(ErrorKind::failed, "the XML is not the definition of a domain");
     }
     remove_marker(document);
+    remove_bolt(document);
     remove_indentation(document.root().node());
     // Once more: what was metadata with nothing but white space is empty now.
     remove_marker(document);

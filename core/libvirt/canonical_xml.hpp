@@ -10,7 +10,7 @@ namespace vmferry::libvirt {
 
 enum class Definition { live, inactive };
 
-/// Canonical XML (C14N) without our marker, an empty <metadata/>, and white space between elements. Of
+/// Canonical XML (C14N) without our marker and bolt, an empty <metadata/>, and white space between elements. Of
 /// a live definition the values that the guest or the emulator changes by itself are masked by "*":
 /// they say nothing about whether a move left its traces.
 [[nodiscard]] Result<std::string> canonical_xml(const std::string& definition, Definition which);

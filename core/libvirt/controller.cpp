@@ -113,7 +113,7 @@ Result<unsigned> undefine_flags(virDomainPtr domain, const world::UndefineOption
     if (!document.find("/domain/devices/tpm").empty()) {
         flags |= options.keep_tpm ? VIR_DOMAIN_UNDEFINE_KEEP_TPM : VIR_DOMAIN_UNDEFINE_TPM;
     }
-    return flags;
+    return flags | (options.snapshot_records ? unsigned{VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA} : 0U);
 }
 
 Result<> undefine_now(virDomainPtr domain, const world::UndefineOptions& options)

@@ -60,6 +60,13 @@ Result<bool> has_pending_configuration(virDomainPtr domain, const std::string& l
     return now != next;
 }
 
+/// All of them where the host does not tell them apart.
+int external_snapshots_of(virDomainPtr domain)
+{
+    const int external = virDomainSnapshotNum(domain, VIR_DOMAIN_SNAPSHOT_LIST_EXTERNAL);
+    return external < 0 ? virDomainSnapshotNum(domain, 0) : external;
+}
+
 }  // namespace
 
 Result<std::vector<std::string>> snapshots_of(virDomainPtr domain)
@@ -164,6 +171,7 @@ Result<model::DomainFacts> describe_now(virConnectPtr connection, const Uuid& uu
     VMF_TRY_ASSIGN(const auto snapshots, snapshots_of(domain.get()));
     VMF_TRY_ASSIGN(const auto checkpoints, checkpoints_of(domain.get()));
     facts.snapshots = static_cast<int>(snapshots.size());
+    facts.external_snapshots = snapshots.empty() ? 0 : external_snapshots_of(domain.get());
     facts.checkpoints = static_cast<int>(checkpoints.size());
     return facts;
 }

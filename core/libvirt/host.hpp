@@ -10,6 +10,7 @@
 #include "core/libvirt/datastore.hpp"
 #include "core/libvirt/disks.hpp"
 #include "core/libvirt/inspector.hpp"
+#include "core/libvirt/records.hpp"
 #include "core/world/host.hpp"
 
 namespace vmferry::libvirt {
@@ -25,6 +26,7 @@ public:
     [[nodiscard]] world::Datastore& datastore() override { return m_datastore; }
     [[nodiscard]] world::Capabilities& capabilities() override { return m_capabilities; }
     [[nodiscard]] world::Disks* disks() override { return &m_disks; }
+    [[nodiscard]] world::Records* records() override { return &m_records; }
 
     [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return m_connection; }
 
@@ -36,6 +38,7 @@ private:
     LibvirtDatastore m_datastore;
     LibvirtCapabilities m_capabilities;
     LibvirtDisks m_disks;
+    LibvirtRecords m_records;
 };
 
 }  // namespace vmferry::libvirt

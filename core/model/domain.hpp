@@ -79,6 +79,7 @@ struct DomainFacts {
     bool config_pending = false;  ///< Live and inactive definitions differ in more than run-time details.
     bool managed_save = false;
     int snapshots = 0;
+    int external_snapshots = 0;  ///< Those of them whose data is in files of its own.
     int checkpoints = 0;
     std::vector<std::string> block_jobs;   ///< Targets of disks with a job: "vda".
     std::vector<std::string> disk_errors;  ///< Targets of disks in error.

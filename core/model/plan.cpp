@@ -87,6 +87,9 @@ Json to_json(const Plan& plan)
     json["peer_to_peer"] = plan.peer_to_peer;
     json["persistent"] = plan.persistent;
     json["was_paused"] = plan.was_paused;
+    if (plan.was_off) {
+        json["was_off"] = true;
+    }
     json["autostart"] = plan.autostart;
     json["nvram"] = plan.nvram;
     json["max_downtime_ms"] = plan.max_downtime_ms;
@@ -128,6 +131,8 @@ Result<Plan> plan_from_json(const Json& json)
     plan.peer_to_peer = fields.flag("peer_to_peer");
     plan.persistent = fields.flag("persistent");
     plan.was_paused = fields.flag("was_paused");
+    // Only plans of VMs that are off speak of it.
+    plan.was_off = !fields.raw("was_off").is_null() && fields.flag("was_off");
     plan.autostart = fields.flag("autostart");
     plan.nvram = fields.text("nvram");
     plan.max_downtime_ms = fields.natural("max_downtime_ms");

@@ -65,6 +65,7 @@ struct Plan {
     bool peer_to_peer = false;  ///< The source's daemon drives the move; the reply of its Finish cannot be held.
     bool persistent = true;
     bool was_paused = false;  ///< Paused by its user: arrives paused.
+    bool was_off = false;     ///< Shut off: its definition moves, and nothing is started.
     bool autostart = false;
     std::string nvram;             ///< NVRAM file of the definition, if any.
     uint64_t max_downtime_ms = 0;  ///< The VM's own migration settings, put back (or taken along) at the end.

@@ -1,6 +1,7 @@
 #include "core/phases/phases.hpp"
 
 #include "core/phases/announce.hpp"
+#include "core/phases/cold.hpp"
 #include "core/phases/memory.hpp"
 #include "core/phases/precheck.hpp"
 #include "core/phases/release.hpp"
@@ -36,15 +37,24 @@ const std::vector<engine::Phase>& storage_phases()
     return s_phases;
 }
 
-const std::vector<engine::Phase>* phases_of(std::string_view command)
+const std::vector<engine::Phase>& cold_phases()
 {
-    if (command == "migrate") {
-        return &migrate_phases();
+    // The last of `switch`, behind COMMIT, is the end of the source's definition.
+    static const std::vector<engine::Phase> s_phases = {
+        precheck_phase(), cold_reserve_phase(), cold_switch_phase(), cold_verify_phase(), release_phase(),
+    };
+    return s_phases;
+}
+
+const std::vector<engine::Phase>* phases_of(const model::Plan& plan)
+{
+    if (plan.command == "migrate") {
+        return plan.was_off ? &cold_phases() : &migrate_phases();
     }
-    if (command == "storage-move") {
+    if (plan.command == "storage-move") {
         return &storage_phases();
     }
-    return command == "precheck" ? &precheck_phases() : nullptr;
+    return plan.command == "precheck" ? &precheck_phases() : nullptr;
 }
 
 }  // namespace vmferry::phases

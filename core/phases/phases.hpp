@@ -14,7 +14,9 @@ namespace vmferry::phases {
 [[nodiscard]] const std::vector<engine::Phase>& precheck_phases();
 /// reserve storage switch | verify release: disks of a running VM to other datastores of its host.
 [[nodiscard]] const std::vector<engine::Phase>& storage_phases();
-/// By the command that BEGIN names; nullptr when this version does not know it.
-[[nodiscard]] const std::vector<engine::Phase>* phases_of(std::string_view command);
+/// precheck reserve switch | verify release: the definition of a VM that is off.
+[[nodiscard]] const std::vector<engine::Phase>& cold_phases();
+/// By the plan that BEGIN has; nullptr when this version does not know its command.
+[[nodiscard]] const std::vector<engine::Phase>* phases_of(const model::Plan& plan);
 
 }  // namespace vmferry::phases

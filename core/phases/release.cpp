@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/copied_disks.hpp"
+#include "core/phases/cold.hpp"
 #include "core/phases/own_limits.hpp"
 
 namespace vmferry::phases {
@@ -14,11 +15,31 @@ namespace {
 
 using Intent = Result<std::optional<Json>>;
 
+constexpr std::string_view k_definition = "definition:source";
+
 Intent always(Context& /*context*/) { return Json::object(); }
 
-Intent persistent_only(Context& context)
+/// Begun, and not seen to be done.
+Result<bool> is_definition_owed(Context& context)
 {
-    return context.plan.persistent ? std::optional<Json>(Json::object()) : std::nullopt;
+    bool owed = false;
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
+    for (const journal::Entry& entry : entries) {
+        if (entry.object == k_definition) {
+            owed = entry.kind == journal::Kind::ledger || (owed && entry.kind != journal::Kind::done);
+        }
+    }
+    return owed;
+}
+
+/// That of a VM which is off goes in `switch`; what is left for here is what failed there.
+Intent definition_that_is_left(Context& context)
+{
+    bool wanted = context.plan.persistent;
+    if (context.plan.was_off) {
+        VMF_TRY_ASSIGN(wanted, is_definition_owed(context));
+    }
+    return wanted ? std::optional<Json>(Json::object()) : std::nullopt;
 }
 
 /// Only a definition that is off and carries our marker is ours to remove.
@@ -47,7 +68,8 @@ Result<> undefine_source(Context& context, const Json& /*intent*/)
         return fail(target.reachable ? ErrorKind::failed : ErrorKind::unreachable,
                     fmt::format("{} was not seen to have the definition of {}", plan.target, plan.vm_name));
     }
-    return host->control().undefine(plan.vm_uuid, {.keep_nvram = true, .keep_tpm = true});
+    const world::UndefineOptions options{.keep_nvram = true, .keep_tpm = true, .snapshot_records = plan.was_off};
+    return host->control().undefine(plan.vm_uuid, options);
 }
 
 Intent own_nvram(Context& context)
@@ -113,10 +135,13 @@ Result<> autostart_on(Context& context, const Json& /*intent*/)
 Result<> clear_target_marker(Context& context, const Json& /*intent*/)
 {
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
+    VMF_TRY(refuse_bolted(context));
     return control->clear_marker(context.plan.vm_uuid);
 }
 
 }  // namespace
+
+engine::Step definition_at_source() { return {k_definition, always, undefine_source}; }
 
 engine::Phase release_phase()
 {
@@ -124,10 +149,11 @@ engine::Phase release_phase()
         .name = "release",
         .steps =
             {
-                {"definition:source", persistent_only, undefine_source},
+                {k_definition, definition_that_is_left, undefine_source},
                 {"nvram:source", own_nvram, remove_source_nvram},
                 // A definition that still names them keeps them.
                 {"images:source", images_that_may_go, remove_source_images},
+                unbolt_step(),
                 downtime_at_target(),
                 bandwidth_at_target(),
                 // Never before the source's definition is gone: two hosts must not both start it.

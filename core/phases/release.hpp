@@ -7,5 +7,7 @@
 namespace vmferry::phases {
 
 [[nodiscard]] engine::Phase release_phase();
+/// "definition:source": it goes when it is off, carries our marker, and the target has one.
+[[nodiscard]] engine::Step definition_at_source();
 
 }  // namespace vmferry::phases

@@ -5,6 +5,7 @@
 #include "core/engine/acts.hpp"
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
+#include "core/phases/autostart.hpp"
 #include "core/phases/marker.hpp"
 #include "core/phases/own_limits.hpp"
 #include "core/phases/storage.hpp"
@@ -56,24 +57,6 @@ Result<> open_driver(Context& context)
     return {};
 }
 
-Intent autostart_is_on(Context& context)
-{
-    return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
-}
-
-/// A source host that reboots in the middle must not start a second copy.
-Result<> autostart_off(Context& context, const Json& /*intent*/)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_autostart(context.plan.vm_uuid, false);
-}
-
-Result<> autostart_on(Context& context, const Json& /*intent*/)
-{
-    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
-    return control->set_autostart(context.plan.vm_uuid, true);
-}
-
 /// libvirt creates the NVRAM file at the target from its template in Prepare, and leaves it there.
 Intent nvram_at_target(Context& context)
 {
@@ -103,7 +86,7 @@ std::vector<engine::Step> first_steps()
 {
     return {
         source_marker_step(),
-        {"autostart:source", autostart_is_on, autostart_off, autostart_on},
+        autostart_at_source(),
         downtime_at_source(),
         bandwidth_at_source(),
         {"nvram:target", nvram_at_target, created_by_libvirt, remove_nvram},

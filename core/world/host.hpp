@@ -1,4 +1,4 @@
-// One host as the engine sees it: four narrow interfaces over one observer connection.
+// One host as the engine sees it: narrow interfaces over one observer connection.
 //
 // - Every call has a limit. A call whose effect is not known returns kind `unknown` (an act) or
 //   `unreachable` (a question): observe, never guess.
@@ -25,6 +25,7 @@
 #include "core/model/storage_move.hpp"
 #include "core/world/disks.hpp"
 #include "core/world/progress.hpp"
+#include "core/world/records.hpp"
 
 namespace vmferry::world {
 
@@ -74,6 +75,7 @@ public:
 struct UndefineOptions {
     bool keep_nvram = true;
     bool keep_tpm = true;
+    bool snapshot_records = false;  ///< Of a VM whose records are on the other host, too. Else they keep it defined.
 };
 
 /// Acts on domains. Their error kinds: `failed` (it did not happen), `unknown` (no answer).
@@ -194,6 +196,8 @@ public:
     [[nodiscard]] virtual Capabilities& capabilities() = 0;
     /// Null where the images of disks cannot be worked on.
     [[nodiscard]] virtual Disks* disks() { return nullptr; }
+    /// Null where definitions cannot be taken along.
+    [[nodiscard]] virtual Records* records() { return nullptr; }
 };
 
 }  // namespace vmferry::world

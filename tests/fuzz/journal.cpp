@@ -110,7 +110,7 @@ void recover(journal::Store& store, const std::vector<journal::Entry>& entries)
     if (engine::load_transaction(context, entries)) {
         context.plan.transaction = the_transaction();
         context.plan.limits = {};
-        static_cast<void>(engine::settle(context, sim::sim_phases(), {}, std::nullopt));
+        static_cast<void>(engine::settle(context, sim::sim_phases(context.plan), {}, std::nullopt));
     }
     universe.tool_ends();
 }

@@ -92,6 +92,14 @@ void FinalChecks::check_after_loss(int open_debts)
     if (m_universe.harm() == Harm::human) {
         return;
     }
+    if (m_shape.off) {
+        // Only its journal tells of COMMIT; the bolt is what holds without it.
+        const Domain& source = m_universe.machine(Side::source).domain;
+        const Domain& target = m_universe.machine(Side::target).domain;
+        expect(source.definition || target.definition, "the VM has no definition any more");
+        expect(!source.definition || !target.definition || target.definition->bolted, "both hosts could start it");
+        return;
+    }
     const bool open = m_journal.begun ? m_journal.outcome.empty() : has_marker(m_universe);
     if (open) {
         // A transient copy that ended leaves nothing behind that tells whether it ran. And a source in post-copy keeps
@@ -153,6 +161,10 @@ void FinalChecks::expect_as_before()
     expect(m_lost || m_universe.machine(Side::target).files == m_before.machines[1].files,
            "I5: a file is left on the target");
     expect(!m_universe.machine(Side::target).domain.exists(), "I5: a domain is left on the target");
+    if (m_shape.off) {
+        expect_off(now);
+        return;
+    }
     expect(now.domain.live.has_value(), "I3: the VM is down");
     if (!now.domain.live) {
         return;
@@ -175,6 +187,14 @@ void FinalChecks::expect_source_clean()
     expect(m_universe.machine(Side::source).files.empty(), "I5: files are left on the source");
 }
 
+/// Nobody has started it, and everybody can.
+void FinalChecks::expect_off(const Machine& now)
+{
+    expect(!now.domain.live, "I3: somebody has started the VM");
+    expect(now.domain.definition && now.domain.definition->content == k_content, "I3: it is not the VM's definition");
+    expect(now.domain.definition && !now.domain.definition->bolted, "I5: a bolt is left");
+}
+
 void FinalChecks::expect_at_target(Side target)
 {
     const Machine& now = m_universe.machine(target);
@@ -182,6 +202,11 @@ void FinalChecks::expect_at_target(Side target)
     expect_no_leftovers(Side::target);
     if (target == Side::target && !m_shape.paused) {
         expect_source_clean();
+    }
+    if (m_shape.off) {
+        expect(now.domain.autostart == m_shape.autostart, "I4: autostart was not taken along");
+        expect_off(now);
+        return;
     }
     expect(now.domain.live.has_value(), "I4: the VM is down");
     if (!now.domain.live) {

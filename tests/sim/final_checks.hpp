@@ -41,6 +41,7 @@ private:
     void expect_as_before();
     void expect_no_leftovers(Side side);
     void expect_source_clean();
+    void expect_off(const Machine& now);
     [[nodiscard]] bool has_its_speed_limit(const Instance& live) const;
     [[nodiscard]] bool is_price_of_waiting() const;
     [[nodiscard]] bool is_price_of_postcopy() const;

@@ -77,10 +77,31 @@ Done Libvirtd::undefine(Cause cause)
     return Result<>{};
 }
 
+Done Libvirtd::define_bolted(int content, const model::Marker& marker)
+{
+    if (domain().exists()) {
+        return refused("the host knows a domain of that UUID already");
+    }
+    domain().definition = Definition{content, marker, true};
+    return Result<>{};
+}
+
+Done Libvirtd::unbolt()
+{
+    if (!domain().definition) {
+        return absent();
+    }
+    domain().definition->bolted = false;
+    return Result<>{};
+}
+
 Done Libvirtd::start(Cause cause)
 {
     if (domain().live || !domain().definition) {
         return refused("nothing to start");
+    }
+    if (domain().definition->bolted) {
+        return refused("the emulator does not find a file");
     }
     Instance fresh;
     fresh.id = ++m_machine.last_id;

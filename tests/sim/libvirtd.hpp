@@ -39,6 +39,8 @@ public:
     [[nodiscard]] Done suspend(Cause cause);
     [[nodiscard]] Done destroy(Cause cause);
     [[nodiscard]] Done undefine(Cause cause);
+    [[nodiscard]] Done define_bolted(int content, const model::Marker& marker);
+    [[nodiscard]] Done unbolt();
     [[nodiscard]] Done start(Cause cause);
     [[nodiscard]] Done set_autostart(bool on);
     [[nodiscard]] Done set_marker(const std::optional<model::Marker>& marker, Cause cause);

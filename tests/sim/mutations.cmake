@@ -67,8 +67,8 @@ vmferry_mutation(source_is_not_owed vmferry_engine core/engine/finish.cpp
                  "context.record_or_warn(Kind::debt, \"domain:source\", {{\"error\", ended.error().text()}});" "" ${plain})
 vmferry_mutation(debts_are_never_settled vmferry_engine core/engine/finish.cpp "context.defer(Kind::settled, debt);" ""
                  ${plain})
-vmferry_mutation(autostart_stays_off vmferry_phases core/phases/reserve.cpp
-                 "return control->set_autostart(context.plan.vm_uuid, true);" "static_cast<void>(control); return {};"
+vmferry_mutation(autostart_stays_off vmferry_phases core/phases/autostart.cpp
+                 "return set_autostart(context, true);" "static_cast<void>(context); return Result<>{};"
                  --singles --shape autostart)
 vmferry_mutation(autostart_is_not_taken_along vmferry_phases core/phases/release.cpp
                  "return control->set_autostart(context.plan.vm_uuid, true);" "static_cast<void>(control); return {};"
@@ -83,7 +83,7 @@ vmferry_mutation(limit_stays_forgotten vmferry_engine core/engine/compare_source
 vmferry_mutation(limit_left_behind vmferry_phases core/phases/own_limits.cpp "return model::limits_speed(wanted)" "return false"
                  --singles --shape autostart)
 vmferry_mutation(source_stays_defined vmferry_phases core/phases/release.cpp
-                 "return host->control().undefine(plan.vm_uuid, {.keep_nvram = true, .keep_tpm = true});" "return {};"
+                 "return host->control().undefine(plan.vm_uuid, options);" "static_cast<void>(options); return {};"
                  --replay plain)
 vmferry_mutation(marker_stays vmferry_phases core/phases/release.cpp "return control->clear_marker(context.plan.vm_uuid);"
                  "static_cast<void>(control); return {};" --replay plain)
@@ -109,7 +109,7 @@ vmferry_mutation(going_back_after_commit vmferry_engine core/engine/recovery.cpp
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::doubt"
                  "set(S::held), k_nothing | set(T::unreachable, T::dead), k_either, Action::back_debt"
                  --pairs --shape plain --sample 50)
-vmferry_mutation(source_keeps_autostart vmferry_phases core/phases/reserve.cpp
+vmferry_mutation(source_keeps_autostart vmferry_phases core/phases/autostart.cpp
                  "return context.plan.autostart ?" "return context.plan.autostart && false ?" --singles --shape autostart)
 vmferry_mutation(lost_takes_definition vmferry_engine core/engine/settle.cpp
                  "if (all && stage_of(*all) == Stage::resumed) {" "if (false) {"
@@ -142,3 +142,13 @@ vmferry_mutation(half_taken_for_whole vmferry_engine core/engine/classification.
                  "return TargetIs::running;" ${postcopy})
 vmferry_mutation(postcopy_not_resumed vmferry_engine core/engine/reconnect.cpp "if (both_broken()) {"
                  "if (both_broken() && false) {" ${postcopy})
+
+# VMs that are off.
+set(off --singles --shape off)
+vmferry_mutation(cold_commit_may_fail vmferry_phases core/phases/cold.cpp
+                 "VMF_TRY(context.record(journal::Kind::commit));"
+                 "static_cast<void>(context.record(journal::Kind::commit));" ${off})
+vmferry_mutation(unbolted_beside_the_source vmferry_phases core/phases/cold.cpp
+                 "if (!source.reachable || source.exists) {" "if (false) {" ${off})
+vmferry_mutation(bolt_stays vmferry_phases core/phases/cold.cpp "VMF_TRY(records->unbolt(plan.vm_uuid));"
+                 "static_cast<void>(records);" --replay off)

@@ -21,7 +21,9 @@ void Oracle::starts_running(Side side, Cause cause)
     const bool unseen = m_human_ran[index(other)] && (late || !m_is_heard(other));
     const bool humans = cause == Cause::human || (cause == Cause::boot && m_human_at >= 0) || unseen;
     m_human_ran[index(side)] = cause == Cause::human;
-    if (there.runs() && (humans || excused())) {
+    if (there.runs() && bolts) {
+        violate("I1: two copies run, and one of them was to be bolted");
+    } else if (there.runs() && (humans || excused())) {
         m_human_broke = true;
     } else if (price_is_two_copies && cause == Cause::libvirt && (there.runs() || !is_newest(here))) {
         m_price_paid = true;  // The other runs, or has run since and is gone.

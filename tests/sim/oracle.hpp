@@ -53,6 +53,8 @@ public:
 
     /// Of a move whose target libvirt starts by itself: it may let the source run on as well, and says so.
     bool price_is_two_copies = false;
+    /// Of the move of a VM that is off: not even humans can make two copies run.
+    bool bolts = false;
     [[nodiscard]] bool price_was_paid() const { return m_price_paid; }
 
     /// Holds all that the guest ever did.

@@ -71,6 +71,7 @@ struct Instance {
 struct Definition {
     int content = 0;
     std::optional<model::Marker> marker;
+    bool bolted = false;  ///< Nothing starts from it.
 };
 
 /// The one VM of a story, as one host knows it.

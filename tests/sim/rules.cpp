@@ -80,6 +80,7 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         const bool held = m_universe.switch_mode == model::SwitchMode::guarded && !m_journal.postcopy;
         need(!held || !m_journal.commit || m_journal.abort || m_journal.failing, act, side, "ABORT_INTENT");
     } else {
+        m_decisive += act == "define" || act == "bolt" ? 1 : 0;
         check_setting(act, side, object);
     }
 }
@@ -145,7 +146,9 @@ void Rules::check_undefine(Side side)
         return;
     }
     need(announced("definition:source"), "undefine", side, "LEDGER(definition:source)");
-    need(m_journal.resumed, "undefine", side, "RESUMED");
+    // A VM that is off never runs: COMMIT gives it to the target.
+    const bool given = m_universe.oracle.bolts ? m_journal.commit && !m_journal.abort : m_journal.resumed;
+    need(given, "undefine", side, m_universe.oracle.bolts ? "COMMIT" : "RESUMED");
     // With the last definition the VM itself would be gone.
     const Domain& target = m_universe.machine(Side::target).domain;
     if (m_universe.harm() != Harm::human && !target.definition) {
@@ -160,6 +163,9 @@ void Rules::check_setting(std::string_view act, Side side, std::string_view obje
     const bool blip = act == "suspend" && side == Side::source && announced("blip:source");
     need(announced(ledger) || blip || m_journal.failing, act, side, "LEDGER(" + ledger + ")");
     const Domain& source = m_universe.machine(Side::source).domain;
+    if (act == "bolt" && source.exists() && m_universe.harm() != Harm::human) {
+        m_universe.oracle.violate("the target is unbolted while the source knows the VM");
+    }
     if (act == "autostart" && side == Side::target && source.definition && source.autostart) {
         m_universe.oracle.violate("autostart goes on at the target while it is on at the source");
     }

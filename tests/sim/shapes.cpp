@@ -26,6 +26,12 @@ Shape switched(Shape shape, model::SwitchMode mode, bool peer_to_peer = false)
     return shape;
 }
 
+Shape off(Shape shape)
+{
+    shape.off = true;
+    return shape;
+}
+
 }  // namespace
 
 const std::vector<NamedShape>& shapes()
@@ -48,6 +54,8 @@ const std::vector<NamedShape>& shapes()
         {"native", switched(shape(true, false, true, false, false, false), Mode::native)},
         {"p2p-native", switched(shape(true, false, false, false, false, false), Mode::native, true)},
         {"postcopy", postcopy(shape(true, false, true, true, false, false))},
+        {"off", off(shape(true, false, false, false, false, false))},
+        {"off-autostart", off(shape(true, false, true, false, false, false))},
     };
     return s_shapes;
 }

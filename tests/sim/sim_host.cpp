@@ -36,6 +36,8 @@ template Result<std::optional<std::string>>
 template Result<std::vector<world::Inspector::Resident>>
     SimHost::ask<std::vector<world::Inspector::Resident>>(std::string_view, Ms,
                                                           std::function<Result<std::vector<Resident>>()>, Ms);
+template Result<world::Portable> SimHost::ask<world::Portable>(std::string_view, Ms,
+                                                               std::function<Result<world::Portable>()>, Ms);
 template Result<model::HostFacts> SimHost::ask<model::HostFacts>(std::string_view, Ms,
                                                                  std::function<Result<model::HostFacts>()>, Ms);
 

@@ -27,7 +27,8 @@ class SimHost final : public world::Host,
                       public world::Inspector,
                       public world::Controller,
                       public world::Datastore,
-                      public world::Capabilities {
+                      public world::Capabilities,
+                      public world::Records {
 public:
     SimHost(Universe& universe, Rules& rules, Side side, int connection);
     ~SimHost() override { m_universe.net.close(m_connection); }
@@ -40,6 +41,7 @@ public:
     [[nodiscard]] world::Controller& control() override { return *this; }
     [[nodiscard]] world::Datastore& datastore() override { return *this; }
     [[nodiscard]] world::Capabilities& capabilities() override { return *this; }
+    [[nodiscard]] world::Records* records() override { return this; }
 
     [[nodiscard]] Result<Uuid> find(const std::string& name_or_uuid) override;
     [[nodiscard]] Result<model::DomainFacts> describe(const Uuid& uuid) override;
@@ -83,6 +85,12 @@ public:
     [[nodiscard]] Result<Presence> network_filter(const std::string& name) override;
     [[nodiscard]] Result<uint64_t> free_huge_pages(uint64_t page_size_bytes) override;
     [[nodiscard]] Result<Reach> resolve_from_here(const std::string& host) override;
+
+    [[nodiscard]] Result<world::Portable> read(const Uuid& uuid) override;
+    [[nodiscard]] Result<> define_bolted(const Uuid& uuid, const world::Portable& vm,
+                                         const model::Marker& marker) override;
+    [[nodiscard]] Result<bool> is_bolted(const Uuid& uuid) override;
+    [[nodiscard]] Result<> unbolt(const Uuid& uuid) override;
 
     /// One question to the daemon.
     template <typename T>

@@ -116,6 +116,8 @@ Result<journal::Entry> SimStore::begin(const journal::TransactionHead& head, con
     m_view = JournalView{};
     m_view.failing = failing;
     m_view.add_begin(body);
+    // Not when a human has started it before the tool looked.
+    m_universe.oracle.bolts = body->at("plan").contains("was_off");
     for (const Draft& draft : more) {
         m_view.add(draft.kind, draft.object);
     }

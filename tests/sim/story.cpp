@@ -247,7 +247,8 @@ void Telling::recover_again()
 /// What was left behind shows when the VM is moved once more.
 void Telling::move_again()
 {
-    const bool at_target = m_universe.machine(Side::target).domain.live.has_value();
+    const Domain& there = m_universe.machine(Side::target).domain;
+    const bool at_target = m_story.shape.off ? there.exists() : there.live.has_value();
     const Side source = at_target ? Side::target : Side::source;
     m_rules.enabled = false;
     if (!m_store.begun().empty() && !m_view.ended) {

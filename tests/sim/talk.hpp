@@ -76,10 +76,14 @@ private:
     void later(Effect effect)
     {
         const Side side = m_universe.net.side_of(m_connection);
+        if (m_name == "define" && m_universe.net.answers(side)) {
+            // A new domain is in the daemon's list before anything can keep it from going on: who looks, sees it.
+            static_cast<void>(effect());
+        }
         // Behind what is late already.
         const Ms until = std::max(m_universe.time.now() + m_universe.late_by(), m_universe.daemon(side).locked_until());
-        m_universe.time.at(until, [&universe = m_universe, side, effect = std::move(effect)]() mutable {
-            if (universe.net.answers(side)) {
+        m_universe.time.at(until, [&universe = m_universe, side, name = m_name, effect = std::move(effect)]() mutable {
+            if (name != "define" && universe.net.answers(side)) {
                 static_cast<void>(effect());
             }
         });

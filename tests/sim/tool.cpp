@@ -45,14 +45,15 @@ Result<> precheck(engine::Context& context)
 
 }  // namespace
 
-const std::vector<engine::Phase>& sim_phases()
+const std::vector<engine::Phase>& sim_phases(const model::Plan& plan)
 {
-    static const std::vector<engine::Phase> s_phases = [] {
-        std::vector<engine::Phase> phases = phases::migrate_phases();
+    const auto with_own_precheck = [](std::vector<engine::Phase> phases) {
         phases.front().run = precheck;
         return phases;
-    }();
-    return s_phases;
+    };
+    static const std::vector<engine::Phase> s_live = with_own_precheck(phases::migrate_phases());
+    static const std::vector<engine::Phase> s_cold = with_own_precheck(phases::cold_phases());
+    return plan.was_off ? s_cold : s_live;
 }
 
 template <typename Work>
@@ -94,7 +95,7 @@ Result<engine::Outcome> Tool::migrate_now(Side source, engine::Interrupt& interr
     request.peer_to_peer = m_universe.peer_to_peer;
     request.schedule.postcopy = m_universe.postcopy ? model::PostCopy::allow : model::PostCopy::never;
     VMF_TRY(engine::plan_move(context, m_universe.vm, request));
-    return engine::run_transaction(context, sim_phases());
+    return engine::run_transaction(context, sim_phases(context.plan));
 }
 
 Result<engine::Outcome> Tool::recover_now(const Uuid& transaction, const engine::SettleOptions& options,
@@ -113,9 +114,9 @@ Result<engine::Outcome> Tool::recover_now(const Uuid& transaction, const engine:
     VMF_TRY(engine::load_transaction(context, entries));
     VMF_TRY(m_store.adopt(transaction));
     if (row.outcome.empty()) {
-        return engine::settle(context, sim_phases(), options, std::nullopt);
+        return engine::settle(context, sim_phases(context.plan), options, std::nullopt);
     }
-    return engine::pay_debts(context, sim_phases());
+    return engine::pay_debts(context, sim_phases(context.plan));
 }
 
 Result<engine::Outcome> Tool::recover_by_markers_now(engine::Interrupt& interrupt)
@@ -141,7 +142,7 @@ Result<engine::Outcome> Tool::recover_by_markers_now(engine::Interrupt& interrup
         context.outcome.reason = *found.in_doubt;
         return context.outcome;
     }
-    return engine::settle_by_markers(context, sim_phases(), found, {});
+    return engine::settle_by_markers(context, sim_phases(context.plan), found, {});
 }
 
 Run Tool::recover_by_markers()

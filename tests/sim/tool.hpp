@@ -48,6 +48,6 @@ private:
 };
 
 /// The phases of a move; the precheck looks only at what the simulated hosts have.
-[[nodiscard]] const std::vector<engine::Phase>& sim_phases();
+[[nodiscard]] const std::vector<engine::Phase>& sim_phases(const model::Plan& plan);
 
 }  // namespace vmferry::sim

@@ -48,7 +48,11 @@ Universe::Universe(const Shape& shape) : vm(the_vm())
     }
     Machine& source = machine(Side::source);
     source.last_id = 1;
-    source.domain.live = original(shape);
+    if (shape.off) {
+        source.domain.off_reason = StateReason::shutdown;
+    } else {
+        source.domain.live = original(shape);
+    }
     source.domain.autostart = shape.autostart;
     if (shape.persistent) {
         source.domain.definition = Definition{k_content, std::nullopt};

@@ -35,6 +35,7 @@ struct Shape {
     bool postcopy = false;    ///< Converges never, and may be moved by post-copy.
     model::SwitchMode switch_mode = model::SwitchMode::guarded;
     bool peer_to_peer = false;
+    bool off = false;  ///< Shut off before the story.
 };
 
 struct PointRecord {

@@ -29,7 +29,7 @@ protected:
     static constexpr const char* k_other_transaction = "01939f3c-0000-7000-8000-000000000099";
 };
 
-TEST_F(VmTest, OnlyARunningVmOrOnePausedByItsUserMayMove)
+TEST_F(VmTest, OnlyAVmThatRunsOrIsOffOrWasPausedByItsUserMayMove)
 {
     for (const RunState run_state : {RunState::running, RunState::paused, RunState::shut_off, RunState::crashed,
                                      RunState::pm_suspended, RunState::shutting_down, RunState::unknown}) {
@@ -40,7 +40,8 @@ TEST_F(VmTest, OnlyARunningVmOrOnePausedByItsUserMayMove)
               StateReason::failed}) {
             const bool in_postcopy = reason == StateReason::postcopy || reason == StateReason::postcopy_failed;
             const bool may = (run_state == RunState::running && !in_postcopy) ||
-                             (run_state == RunState::paused && reason == StateReason::user);
+                             (run_state == RunState::paused && reason == StateReason::user) ||
+                             run_state == RunState::shut_off;
             EXPECT_EQ(state(run_state, reason), may ? Severity::ok : Severity::error)
                 << to_string(run_state) << " " << to_string(reason);
         }
@@ -87,6 +88,44 @@ TEST_F(VmTest, RecordsThatStayBehindBlock)
     domain.managed_save = true;
     EXPECT_THAT(errors(), ElementsAre("VMF-P006", "VMF-P007", "VMF-P008"));
     EXPECT_EQ(finding("VMF-P008").remedy, "virsh managedsave-remove web1");
+}
+
+TEST_F(VmTest, RecordsOfSnapshotsGoAlongWithAVmThatIsOff)
+{
+    domain.now.state = RunState::shut_off;
+    domain.snapshots = 2;
+    EXPECT_EQ(severity("VMF-P006"), Severity::ok);
+    domain.external_snapshots = 1;
+    EXPECT_EQ(severity("VMF-P006"), Severity::error);
+    EXPECT_THAT(finding("VMF-P006").message, HasSubstr("1 of its snapshots"));
+}
+
+TEST_F(VmTest, WithoutADefinitionNothingCanMove)
+{
+    domain.now.state = RunState::shut_off;
+    domain.now.persistent = false;
+    EXPECT_EQ(severity("VMF-P001"), Severity::error);
+}
+
+TEST_F(VmTest, WhatAVmThatIsOffCannotSendMustNotStayBehind)
+{
+    domain.now.state = RunState::shut_off;
+    domain.nvram = "/var/lib/libvirt/qemu/nvram/web1_VARS.fd";
+    EXPECT_EQ(severity("VMF-C005"), Severity::error);
+    EXPECT_THAT(finding("VMF-C005").message, HasSubstr("cannot send it"));
+    domain.nvram.clear();
+    domain.devices.push_back({"tpm", "emulator 2.0", ""});
+    EXPECT_EQ(severity("VMF-P020"), Severity::error);
+}
+
+TEST_F(VmTest, WhatOnlyARunningVmNeedsIsNotAskedOfOneThatIsOff)
+{
+    domain.now.state = RunState::shut_off;
+    domain.cpu_mode = "host-passthrough";
+    target.host_facts.memory_available_bytes = 1;
+    EXPECT_EQ(severity("VMF-M001"), Severity::warn);
+    EXPECT_THAT(errors(), ElementsAre());
+    EXPECT_THAT(source.calls(), ::testing::Not(::testing::Contains(::testing::StartsWith("resolve"))));
 }
 
 TEST_F(VmTest, PersistenceAndAutostartAreToldAndNeverBlock)

@@ -107,13 +107,41 @@ TEST(Phases, EveryStepHasAName)
     }
 }
 
+const std::vector<engine::Phase>* of(const std::string& command, bool was_off = false)
+{
+    model::Plan plan;
+    plan.command = command;
+    plan.was_off = was_off;
+    return phases_of(plan);
+}
+
+TEST(Phases, AVmThatIsOffMovesWithoutAStart)
+{
+    EXPECT_EQ(of("migrate", true), &cold_phases());
+    EXPECT_EQ(names(cold_phases()), (std::vector<std::string>{"precheck", "reserve", "switch", "verify", "release"}));
+    for (const engine::Phase& one : cold_phases()) {
+        for (const engine::Step& step : one.steps) {
+            // Behind COMMIT, too.
+            const bool forward = one.after_switch || one.name == "switch";
+            EXPECT_EQ(step.undo == nullptr, forward) << one.name << ": " << step.object;
+        }
+    }
+    EXPECT_EQ(cold_phases()[1].steps.back().object, "domain:target");
+}
+
+TEST(Phases, TheTargetIsUnboltedWhenTheSourcesDefinitionIsGone)
+{
+    EXPECT_LT(place("release", "definition:source"), place("release", "bolt:target"));
+    EXPECT_LT(place("release", "bolt:target"), place("release", "marker:target"));
+}
+
 TEST(Phases, CommandsThatThisVersionDoesNotKnowAreNotGuessed)
 {
-    EXPECT_EQ(phases_of("migrate"), &migrate_phases());
-    EXPECT_EQ(phases_of("precheck"), &precheck_phases());
-    EXPECT_EQ(phases_of("storage-move"), &storage_phases());
-    EXPECT_EQ(phases_of("teleport"), nullptr);
-    EXPECT_EQ(phases_of(""), nullptr);
+    EXPECT_EQ(of("migrate"), &migrate_phases());
+    EXPECT_EQ(of("precheck"), &precheck_phases());
+    EXPECT_EQ(of("storage-move"), &storage_phases());
+    EXPECT_EQ(of("teleport"), nullptr);
+    EXPECT_EQ(of(""), nullptr);
 }
 
 }  // namespace

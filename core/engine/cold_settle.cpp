@@ -1,0 +1,219 @@
+#include "core/engine/cold_settle.hpp"
+
+#include <fmt/format.h>
+
+#include "core/engine/ending.hpp"
+#include "core/engine/finish.hpp"
+#include "core/engine/from_markers.hpp"
+#include "core/engine/undo.hpp"
+
+namespace vmferry::engine {
+
+using journal::Kind;
+using model::Side;
+
+namespace {
+
+constexpr Milliseconds k_retry_pause{200};
+
+class ColdSettlement {
+public:
+    ColdSettlement(Context& context, const std::vector<Phase>& phases) : m_context(context), m_phases(phases) {}
+
+    Outcome run();
+
+private:
+    std::optional<Outcome> act(const ColdDiagnosis& seen);
+    std::optional<Outcome> go_back(const ColdDiagnosis& seen);
+    std::optional<Outcome> end_started(const ColdDiagnosis& seen, bool clean);
+    std::optional<Outcome> go_forward(const ColdDiagnosis& seen);
+    Result<> take_from_source();
+    Outcome end_gone(const ColdDiagnosis& seen);
+    Outcome in_doubt(const ColdDiagnosis& seen);
+    void note(const ColdDiagnosis& seen);
+    [[nodiscard]] std::optional<std::string> older(const ColdDiagnosis& seen) const;
+
+    Context& m_context;
+    const std::vector<Phase>& m_phases;
+    std::string_view m_last_row;
+};
+
+}  // namespace
+
+Outcome settle_cold(Context& context, const std::vector<Phase>& phases, std::optional<Error> cause)
+{
+    remember_cause(context, std::move(cause));
+    return ColdSettlement(context, phases).run();
+}
+
+namespace {
+
+void ColdSettlement::note(const ColdDiagnosis& seen)
+{
+    if (seen.row->name != m_last_row) {
+        m_last_row = seen.row->name;
+        m_context.reporter.settling(std::string(seen.row->reason));
+        m_context.record_or_warn(Kind::note, "recovery", diagnosis_json(seen));
+    }
+}
+
+std::optional<std::string> ColdSettlement::older(const ColdDiagnosis& seen) const
+{
+    const model::Plan& plan = m_context.plan;
+    auto later = later_transaction(plan.source, seen.source, plan);
+    return later ? later : later_transaction(plan.target, seen.target, plan);
+}
+
+Outcome ColdSettlement::run()
+{
+    const Milliseconds end = m_context.world.clock.now() + m_context.plan.limits.settle;
+    while (true) {
+        const auto seen = diagnose_cold(m_context);
+        if (!seen) {
+            m_context.warn(seen.error().text());
+            m_context.outcome.kind = OutcomeKind::in_doubt;
+            m_context.outcome.reason = "the journal cannot be read";
+            return m_context.outcome;
+        }
+        if (const auto why = older(*seen)) {
+            return end_as_old_journal(m_context, *why);
+        }
+        note(*seen);
+        const bool time_left = m_context.world.clock.now() < end;
+        if (!worth_waiting(seen->situation) || !time_left) {
+            if (auto outcome = act(*seen)) {
+                return *outcome;
+            }
+            if (!time_left) {
+                return in_doubt(*seen);
+            }
+        }
+        m_context.world.clock.sleep(k_retry_pause);
+    }
+}
+
+std::optional<Outcome> ColdSettlement::act(const ColdDiagnosis& seen)
+{
+    switch (seen.row->action) {
+    case ColdAction::back:
+    case ColdAction::started: return go_back(seen);
+    case ColdAction::forward: return go_forward(seen);
+    case ColdAction::gone: return end_gone(seen);
+    case ColdAction::doubt: return in_doubt(seen);
+    }
+    return in_doubt(seen);
+}
+
+std::optional<Outcome> ColdSettlement::go_back(const ColdDiagnosis& seen)
+{
+    if (seen.situation.stage == Stage::commit) {
+        // Else a later look would go forward with what is half taken back.
+        if (const auto aborted = m_context.record(Kind::abort_intent); !aborted) {
+            m_context.warn(aborted.error().text());
+            return std::nullopt;
+        }
+    }
+    m_context.outcome.debts.clear();
+    const bool clean = undo_objects(m_context, m_phases, [](const OpenObject&) { return true; });
+    if (seen.row->action == ColdAction::back) {
+        return end_compared(m_context, m_phases, clean);
+    }
+    return end_started(seen, clean);
+}
+
+/// All that a start does not change is compared.
+Result<std::vector<model::Difference>> differences_beside_the_start(Context& context)
+{
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
+    VMF_TRY_ASSIGN(const model::BeforeImage seen, host->inspect().before_image(context.plan.vm_uuid));
+    model::BeforeImage now = context.before;
+    now.inactive_xml = seen.inactive_xml;
+    now.autostart = seen.autostart;
+    now.managed_save = seen.managed_save;
+    now.snapshots = seen.snapshots;
+    now.checkpoints = seen.checkpoints;
+    return model::compare(context.before, now);
+}
+
+std::optional<Outcome> ColdSettlement::end_started(const ColdDiagnosis& seen, bool clean)
+{
+    auto differences = differences_beside_the_start(m_context);
+    if (!differences) {
+        m_context.warn("the comparison with the before image has to wait: " + differences.error().text());
+        m_context.outcome.debts.clear();
+        return std::nullopt;
+    }
+    const std::string state(model::to_string(seen.source.state));
+    m_context.outcome.location = {m_context.plan.source, state, true};
+    m_context.outcome.differences = std::move(*differences);
+    m_context.warn(fmt::format("{} was started on {} during its move: it is {} there now", m_context.plan.vm_name,
+                               m_context.plan.source, state));
+    if (!m_context.outcome.differences.empty()) {
+        return end_as(m_context, OutcomeKind::not_as_before);
+    }
+    return end_as(m_context, clean ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+}
+
+std::optional<Outcome> ColdSettlement::go_forward(const ColdDiagnosis& seen)
+{
+    if (seen.situation.stage != Stage::commit) {
+        if (const auto committed = m_context.record(Kind::commit); !committed) {
+            m_context.warn(committed.error().text());
+            return std::nullopt;
+        }
+    }
+    if (const auto taken = take_from_source(); !taken && taken.error().kind() != ErrorKind::unreachable) {
+        m_context.warn(taken.error().text());
+        return std::nullopt;  // Somebody may have started it there: the table decides.
+    }
+    return finish(m_context, m_phases, FinishScope::whole);
+}
+
+/// The source's definition, by the steps of the switch. From a host that is away it is owed.
+Result<> ColdSettlement::take_from_source()
+{
+    for (const Phase& phase : m_phases) {
+        for (const Step& step : phase.steps) {
+            if (phase.name == "switch") {
+                VMF_TRY(run_step(m_context, step));
+            }
+        }
+    }
+    return {};
+}
+
+/// Nothing can be as before. Its disks were not touched by us.
+Outcome ColdSettlement::end_gone(const ColdDiagnosis& seen)
+{
+    undo_objects(m_context, m_phases, [](const OpenObject&) { return true; });
+    m_context.warn(std::string(seen.row->reason));
+    m_context.outcome.location = {m_context.plan.source, "undefined", true};
+    m_context.outcome.differences = {{"definition", "there", "none"}};
+    return end_as(m_context, OutcomeKind::not_as_before);
+}
+
+Outcome ColdSettlement::in_doubt(const ColdDiagnosis& seen)
+{
+    const model::Plan& plan = m_context.plan;
+    const std::string settle = fmt::format("vmferry rollback {}", plan.transaction.brief());
+    Outcome& outcome = m_context.outcome;
+    outcome.kind = OutcomeKind::in_doubt;
+    outcome.reason = seen.row->reason;
+    outcome.location = {};
+    outcome.commands = {settle};
+    const bool at_source = seen.source.active();
+    const bool at_target = seen.target.active();
+    if (at_source) {
+        outcome.commands.push_back(
+            fmt::format("virsh -c {} shutdown {}; then: {}", plan.source_uri, plan.vm_name, settle));
+    }
+    if (at_target) {
+        outcome.commands.push_back(
+            fmt::format("virsh -c {} shutdown {}; then: {}", plan.target_uri, plan.vm_name, settle));
+    }
+    return outcome;
+}
+
+}  // namespace
+
+}  // namespace vmferry::engine
