@@ -43,8 +43,10 @@ def ask(images, limit_ms=480_000):
     """The answer, and the exit code."""
     request = {"schema": "vmferry.inspect/1", "limit_ms": limit_ms, "kvm": False,
                "images": [{"disk": disk, "path": str(path), "format": form} for disk, path, form in images]}
-    done = subprocess.run([PLUGIN], input=json.dumps(request).encode(), capture_output=True, timeout=limit_ms / 1000,
-                          env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+    with tempfile.TemporaryDirectory(prefix="vmferry-guestfs-test-", ignore_cleanup_errors=True) as own:
+        done = subprocess.run([PLUGIN], input=json.dumps(request).encode(), capture_output=True,
+                              timeout=limit_ms / 1000, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": own,
+                                                            "XDG_RUNTIME_DIR": own})
     return json.loads(done.stdout or b"{}"), done.returncode
 
 

@@ -40,5 +40,6 @@ def looked_into(scene):
 
 CASES = [
     # A VM that is off cannot be moved live: 10.
-    Case("inspection/deep", looked_into, Expect(OFF, exits=(10,)), GuestKind(storage="local", dirty_mib_s=0), fresh=True),
+    Case("inspection/deep", looked_into, Expect(OFF, exits=(10,)), GuestKind(storage="local", dirty_mib_s=0),
+         again=False, fresh=True),
 ]
