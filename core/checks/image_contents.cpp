@@ -111,7 +111,18 @@ Json facts_of(const ImageContents& image)
     return {{"capacity_bytes", image.capacity_bytes}, {"table", image.table}, {"partitions", std::move(partitions)}};
 }
 
-model::Finding judge(const ImageContents& image)
+/// The command that shows the damage of that disk's image.
+std::string show_damage(const CheckContext& context, const std::string& target)
+{
+    for (const model::Disk& disk : context.domain.disks) {
+        if (disk.target == target) {
+            return fmt::format("qemu-img check -f {} {}", disk.format, disk.source);
+        }
+    }
+    return "vmferry explain VMF-S051";
+}
+
+model::Finding judge(const CheckContext& context, const ImageContents& image)
 {
     const std::string subject = "disk " + image.disk;
     if (image.state == ImageContents::State::not_inspected) {
@@ -119,14 +130,11 @@ model::Finding judge(const ImageContents& image)
     }
     if (image.state == ImageContents::State::damaged) {
         return warn(k_image, subject, fmt::format("the image is damaged: {}", image.reason),
-                    "qemu-img check IMAGE; restore it before you move it", facts_of(image));
+                    show_damage(context, image.disk), facts_of(image));
     }
-    if (image.blank) {
-        return ok(k_image, subject, fmt::format("{}, blank", format_size(image.capacity_bytes)), facts_of(image));
-    }
-    if (image.table.empty()) {
-        return ok(k_image, subject, fmt::format("{}, no partition table", format_size(image.capacity_bytes)),
-                  facts_of(image));
+    if (image.blank || image.table.empty()) {
+        const std::string_view what = image.blank ? "blank" : "no partition table";
+        return ok(k_image, subject, fmt::format("{}, {}", format_size(image.capacity_bytes), what), facts_of(image));
     }
     return ok(k_image, subject,
               fmt::format("{}, {}, {} partition{}", format_size(image.capacity_bytes), image.table,
@@ -156,6 +164,10 @@ model::Finding judge(const FileSystem& system)
                     "check it in the guest, or restore it, before you rely on a copy", std::move(facts));
     case FileSystem::Health::not_checked: break;
     }
+    if (system.type == "unknown") {
+        return info(k_file_system, subject, fmt::format("{}: {}", format_size(system.size_bytes), system.detail), {},
+                    std::move(facts));
+    }
     return info(k_file_system, subject, fmt::format("{}{}: not checked: {}", what, room, system.detail), {},
                 std::move(facts));
 }
@@ -181,10 +193,10 @@ model::Finding judge(const model::OperatingSystem& system)
                {"host_name", system.host_name}});
 }
 
-void judge(const model::Inspection& inspection, Findings& findings)
+void judge(const CheckContext& context, const model::Inspection& inspection, Findings& findings)
 {
     for (const ImageContents& one : inspection.images) {
-        findings.push_back(judge(one));
+        findings.push_back(judge(context, one));
     }
     for (const FileSystem& one : inspection.file_systems) {
         findings.push_back(judge(one));
@@ -221,7 +233,7 @@ std::vector<model::Finding> run(CheckContext& context)
     }
     const auto inspection = context.images->inspect(images);
     if (inspection) {
-        judge(*inspection, findings);
+        judge(context, *inspection, findings);
     } else {
         const Error& why = inspection.error();
         findings.push_back(warn(k_look, "disks", fmt::format("not looked into: {}", why.text()),

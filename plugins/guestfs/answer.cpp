@@ -4,9 +4,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <thread>
-
-#include "core/base/units.hpp"
 
 namespace vmferry::guestfs {
 
@@ -35,7 +32,15 @@ void Answer::doing(std::string what)
 void Answer::ended_early(const std::string& why)
 {
     const std::scoped_lock lock(m_mutex);
-    m_inspection.incomplete = fmt::format("{} while {}", why, m_doing);
+    if (m_inspection.incomplete.empty()) {
+        m_inspection.incomplete = fmt::format("{} while {}", why, m_doing);
+    }
+}
+
+bool Answer::is_over()
+{
+    const std::scoped_lock lock(m_mutex);
+    return !m_inspection.incomplete.empty();
 }
 
 void Answer::give()
@@ -45,15 +50,6 @@ void Answer::give()
     m_mutex.lock();
     const bool written = write_all(m_fd, dump_json(model::to_json(m_inspection)) + "\n");
     ::_exit(written ? 0 : k_nobody_listens);
-}
-
-void Answer::give_after(Milliseconds limit)
-{
-    std::thread([this, limit] {
-        std::this_thread::sleep_for(limit);
-        ended_early(fmt::format("its time ({}) was up", format_duration(limit)));
-        give();
-    }).detach();
 }
 
 }  // namespace vmferry::guestfs

@@ -5,7 +5,6 @@
 #include <mutex>
 #include <string>
 
-#include "core/base/clock.hpp"
 #include "core/model/inspection.hpp"
 
 namespace vmferry::guestfs {
@@ -23,12 +22,12 @@ public:
     }
     /// What is being done from now on: "checking vda1".
     void doing(std::string what);
-    /// For the sentence that says why it ended early: "the appliance ended while checking vda1".
+    /// For the sentence that says why it ended early: "the appliance ended while checking vda1". The first counts.
     void ended_early(const std::string& why);
+    /// It has ended early: there is nothing to be begun any more.
+    [[nodiscard]] bool is_over();
     /// Writes the answer and ends the process; once.
     [[noreturn]] void give();
-    /// Gives it after that time, from a thread of its own, if nobody has by then.
-    void give_after(Milliseconds limit);
 
 private:
     int m_fd;

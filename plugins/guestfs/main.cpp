@@ -15,6 +15,7 @@
 #include "plugins/guestfs/image_chain.hpp"
 #include "plugins/guestfs/look.hpp"
 #include "plugins/guestfs/request.hpp"
+#include "plugins/guestfs/watch.hpp"
 
 namespace vmferry::guestfs {
 
@@ -39,7 +40,7 @@ void start_appliance(const Request& request, const std::vector<model::InspectedI
 {
     const auto limit = std::chrono::duration_cast<Milliseconds>(request.limit * k_part_of_limit);
     const Deadline deadline(limit);
-    answer.give_after(limit);
+    watch(answer, limit);
     std::vector<model::InspectedImage> openable;
     for (const model::InspectedImage& image : request.images) {
         answer.doing("opening " + image.disk);
@@ -47,6 +48,9 @@ void start_appliance(const Request& request, const std::vector<model::InspectedI
         answer.change([&](model::Inspection& inspection) { inspection.images.push_back(checked.contents); });
         if (checked.openable) {
             openable.push_back(image);
+        }
+        if (answer.is_over()) {
+            answer.give();
         }
     }
     if (!openable.empty()) {
@@ -58,7 +62,7 @@ void start_appliance(const Request& request, const std::vector<model::InspectedI
 int run()
 {
     // If vmferry is killed, nobody ends us at the limit.
-    ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::prctl(PR_SET_PDEATHSIG, SIGTERM);
     const std::string text{std::istreambuf_iterator<char>(std::cin), {}};
     const auto request = parse_request(text);
     if (!request) {

@@ -43,8 +43,10 @@ def ask(images, limit_ms=480_000):
     """The answer, and the exit code."""
     request = {"schema": "vmferry.inspect/1", "limit_ms": limit_ms, "kvm": False,
                "images": [{"disk": disk, "path": str(path), "format": form} for disk, path, form in images]}
-    done = subprocess.run([PLUGIN], input=json.dumps(request).encode(), capture_output=True, timeout=limit_ms / 1000,
-                          env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin"})
+    with tempfile.TemporaryDirectory(prefix="vmferry-guestfs-test-", ignore_cleanup_errors=True) as own:
+        done = subprocess.run([PLUGIN], input=json.dumps(request).encode(), capture_output=True,
+                              timeout=limit_ms / 1000 + 30, env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "TMPDIR": own,
+                                                            "XDG_RUNTIME_DIR": own})
     return json.loads(done.stdout or b"{}"), done.returncode
 
 
@@ -285,7 +287,9 @@ class Requests(unittest.TestCase):
 
     def test_an_answer_is_out_before_the_limit(self):
         with tempfile.TemporaryDirectory(prefix="vmferry-guestfs-test-") as directory:
+            before = set(pathlib.Path("/tmp").glob("libguestfs*"))
             answer, code = ask([("vda", sparse(pathlib.Path(directory, "a.raw"), 16), "raw")], limit_ms=3000)
+            self.assertEqual(set(pathlib.Path("/tmp").glob("libguestfs*")) - before, set(), "left behind")
         self.assertEqual(code, 0)
         self.assertIn("was up while starting the appliance", answer["incomplete"])
         self.assertEqual(answer["images"][0]["state"], "inspected")

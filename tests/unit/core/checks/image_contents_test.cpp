@@ -174,6 +174,7 @@ TEST_F(ImageContentsTest, DamageIsAWarningAndNoRefusal)
     system.detail = "bad magic";
     EXPECT_EQ(severity("VMF-S051"), Severity::warn);
     EXPECT_THAT(message("VMF-S051"), HasSubstr("cut off"));
+    EXPECT_EQ(finding("VMF-S051").remedy, "qemu-img check -f qcow2 /srv/vm/web1.qcow2");
     EXPECT_EQ(severity("VMF-S052"), Severity::warn);
     EXPECT_THAT(message("VMF-S052"), HasSubstr("bad magic"));
 }
