@@ -172,6 +172,18 @@ def started_at_source(point):
     return story
 
 
+def undefined_at_target(scene):
+    """Somebody removes the target's definition after COMMIT: the source's is still there, and stays."""
+    off(scene)
+    hold = scene.ferry.hold("effect.definition:source.before")
+    run = scene.migrate(points=[hold])
+    hold.wait(run)
+    scene.target.virsh("undefine", scene.guest.name)
+    scene.mark("a human has removed the target's definition")
+    hold.release()
+    return started(scene, judged(scene, run.wait(), BACK, 20))
+
+
 def target_daemon_dies(scene):
     """The target's daemon dies before it gets the definition: the VM stays, and a look at the target is owed."""
     off(scene)
@@ -352,6 +364,7 @@ CASES = [
     _case("started/before-commit", started_at_source("journal.COMMIT.before"), core=True),
     _case("started/after-commit", started_at_source("journal.COMMIT.after"), core=True),
     _case("started/before-release", started_at_source("effect.definition:source.before")),
+    _case("undefined-at-target", undefined_at_target),
     _case("twin", twin_there),
     _case("target-daemon-dies", target_daemon_dies),
     _case("target-daemon-restarts", target_daemon_restarts),
@@ -361,6 +374,7 @@ CASES = [
     _case("snapshots", snapshots, WITH_SNAPSHOTS, core=True, fresh=True),
     _case("snapshots-back", snapshots_back, WITH_SNAPSHOTS, fresh=True),
     _case("not-shared", not_shared, replace(LOADED, storage="local")),
+    _case("secure", there_and_back, replace(LOADED, storage="dir"), profile="secure"),
     _case("nvram", nvram_alone, replace(LOADED, storage="dir", uefi=True)),
     *_at_points(),
 ]

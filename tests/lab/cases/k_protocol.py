@@ -35,7 +35,8 @@ _TABLE = {
     ("finish3", "call", "reset"): {GUARDED: BACK, WAIT: BACK, P2P: BACK},
     ("finish3", "call", "drop"): {GUARDED: BACK, P2P: BACK},
     ("finish3", "reply", "reset"): _BACK,
-    ("finish3", "reply", "drop"): {GUARDED: BACK, P2P: BACK},
+    # The source's daemon still waits for it when the fence ends the source where it stands.
+    ("finish3", "reply", "drop"): {GUARDED: BACK, P2P: COMMITTED},
     # Without the held reply nothing is decided before libvirt's call returns: one whose Confirm never came stays.
     ("confirm3", "call", "reset"): {GUARDED: COMMITTED, WAIT: BACK},
     ("confirm3", "call", "drop"): _ON, ("confirm3", "reply", "reset"): {GUARDED: COMMITTED, WAIT: COMMITTED},
