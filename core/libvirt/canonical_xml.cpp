@@ -24,6 +24,10 @@ constexpr std::array k_run_time_values{
     "/domain/clock/@adjustment",
 };
 
+/// Names that libvirt gives to devices of a running domain; some of them a restarted daemon knows no more. What a user
+/// has named begins with "ua-".
+constexpr std::array k_own_names{"/domain/devices//alias[not(starts-with(@name, 'ua-'))]"};
+
 /// What only a running domain has, or has in another form than its definition.
 constexpr std::array k_live_only{
     "/domain/@id",
@@ -141,6 +145,7 @@ Result<std::string> canonical_xml(const std::string& definition, Definition whic
 {
     VMF_TRY_ASSIGN(const xml::Document document, parse_domain(definition));
     if (which == Definition::live) {
+        remove_all(document, k_own_names);
         for (const char* path : k_run_time_values) {
             for (xmlNodePtr node : document.find(path)) {
                 xmlNodeSetContent(node, reinterpret_cast<const xmlChar*>("*"));

@@ -54,6 +54,16 @@ TEST(CanonicalXml, WhatTheGuestChangesIsMaskedInALiveDefinition)
     EXPECT_NE(inactive("<currentMemory>1</currentMemory>"), inactive("<currentMemory>2</currentMemory>"));
 }
 
+TEST(CanonicalXml, NamesThatLibvirtGivesByItselfDoNotCount)
+{
+    const auto usb = [](const std::string& inside) {
+        return live("<devices><controller type='usb'>" + inside + "</controller></devices>");
+    };
+    EXPECT_EQ(usb("<alias name='usb'/>"), usb(""));
+    EXPECT_EQ(usb("\n  <alias name='usb'/>\n"), usb(""));
+    EXPECT_NE(usb("<alias name='ua-mine'/>"), usb(""));
+}
+
 TEST(CanonicalXml, OtherThingsAreRefused)
 {
     EXPECT_FALSE(canonical_xml("<pool/>", Definition::live));
