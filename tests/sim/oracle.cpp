@@ -16,9 +16,10 @@ void Oracle::starts_running(Side side, Cause cause)
     // A copy that boots beside one that a human had started is his doing, too.
     const Side other = model::other(side);
     // So is one that he let run where the tool cannot look - without COMMIT nobody else would - or when the request was
-    // on its way already.
+    // on its way already, or the daemons do by themselves.
     const bool late = cause == Cause::tool && m_sent_at <= m_human_at;
-    const bool unseen = m_human_ran[index(other)] && (late || !m_is_heard(other));
+    const bool unasked = late || cause == Cause::libvirt;
+    const bool unseen = m_human_ran[index(other)] && (unasked || !m_is_heard(other));
     const bool humans = cause == Cause::human || (cause == Cause::boot && m_human_at >= 0) || unseen;
     m_human_ran[index(side)] = cause == Cause::human;
     if (there.runs() && bolts) {
