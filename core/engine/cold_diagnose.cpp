@@ -1,14 +1,11 @@
 #include "core/engine/cold_settle.hpp"
+#include "core/engine/settle_loop.hpp"
 
 namespace vmferry::engine {
 
 using model::Side;
 
 namespace {
-
-/// Two looks this far apart must agree before anything is done.
-constexpr Milliseconds k_second_look{30};
-constexpr int k_most_looks = 100;
 
 void look(Context& context, ColdDiagnosis& seen)
 {

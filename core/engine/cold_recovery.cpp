@@ -1,19 +1,10 @@
 #include "core/engine/cold_recovery.hpp"
 
-#include <algorithm>
-#include <iterator>
-
-#include "core/base/assert.hpp"
+#include "core/engine/decision_table.hpp"
 
 namespace vmferry::engine {
 
 namespace {
-
-template <typename... Values>
-constexpr unsigned set(Values... values)
-{
-    return ((1U << static_cast<unsigned>(values)) | ...);
-}
 
 using S = ColdSourceIs;
 using T = ColdTargetIs;
@@ -84,13 +75,9 @@ constexpr ColdRow k_rows[] = {
 
 static_assert((k_any_stage | k_not_cold) == (1U << k_stage_count) - 1);
 
-bool in(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
-
 bool applies(const ColdRow& row, const ColdSituation& situation)
 {
-    return in(row.stages, static_cast<unsigned>(situation.stage)) &&
-           in(row.sources, static_cast<unsigned>(situation.source)) &&
-           in(row.targets, static_cast<unsigned>(situation.target));
+    return in(row.stages, situation.stage) && in(row.sources, situation.source) && in(row.targets, situation.target);
 }
 
 }  // namespace
@@ -99,10 +86,7 @@ std::span<const ColdRow> cold_table() { return k_rows; }
 
 const ColdRow& decide(const ColdSituation& situation)
 {
-    const auto* found =
-        std::find_if(std::begin(k_rows), std::end(k_rows), [&](const ColdRow& row) { return applies(row, situation); });
-    VMF_ASSERT(found != std::end(k_rows));
-    return *found;
+    return row_for(k_rows, [&](const ColdRow& row) { return applies(row, situation); });
 }
 
 ColdSourceIs classify_cold_source(const model::Observation& source)

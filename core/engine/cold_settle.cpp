@@ -2,9 +2,11 @@
 
 #include <fmt/format.h>
 
-#include "core/engine/ending.hpp"
+#include <algorithm>
+
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
+#include "core/engine/settle_loop.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -14,24 +16,23 @@ using model::Side;
 
 namespace {
 
-constexpr Milliseconds k_retry_pause{200};
-
 class ColdSettlement {
 public:
     ColdSettlement(Context& context, const std::vector<Phase>& phases) : m_context(context), m_phases(phases) {}
 
-    Outcome run();
+    [[nodiscard]] Result<ColdDiagnosis> diagnose() { return diagnose_cold(m_context); }
+    [[nodiscard]] std::optional<std::string> older(const ColdDiagnosis& seen) const;
+    void note(const ColdDiagnosis& seen);
+    [[nodiscard]] static bool waits(const ColdDiagnosis& seen) { return worth_waiting(seen.situation); }
+    [[nodiscard]] std::optional<Outcome> act(const ColdDiagnosis& seen);
+    Outcome in_doubt(const ColdDiagnosis& seen);
 
 private:
-    std::optional<Outcome> act(const ColdDiagnosis& seen);
     std::optional<Outcome> go_back(const ColdDiagnosis& seen);
     std::optional<Outcome> end_started(const ColdDiagnosis& seen, bool clean);
     std::optional<Outcome> go_forward(const ColdDiagnosis& seen);
     Result<> take_from_source();
     Outcome end_gone(const ColdDiagnosis& seen);
-    Outcome in_doubt(const ColdDiagnosis& seen);
-    void note(const ColdDiagnosis& seen);
-    [[nodiscard]] std::optional<std::string> older(const ColdDiagnosis& seen) const;
 
     Context& m_context;
     const std::vector<Phase>& m_phases;
@@ -43,7 +44,8 @@ private:
 Outcome settle_cold(Context& context, const std::vector<Phase>& phases, std::optional<Error> cause)
 {
     remember_cause(context, std::move(cause));
-    return ColdSettlement(context, phases).run();
+    ColdSettlement settlement(context, phases);
+    return settle_by(context, settlement);
 }
 
 namespace {
@@ -53,7 +55,7 @@ void ColdSettlement::note(const ColdDiagnosis& seen)
     if (seen.row->name != m_last_row) {
         m_last_row = seen.row->name;
         m_context.reporter.settling(std::string(seen.row->reason));
-        m_context.record_or_warn(Kind::note, "recovery", diagnosis_json(seen));
+        m_context.record_or_warn(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
     }
 }
 
@@ -62,34 +64,6 @@ std::optional<std::string> ColdSettlement::older(const ColdDiagnosis& seen) cons
     const model::Plan& plan = m_context.plan;
     auto later = later_transaction(plan.source, seen.source, plan);
     return later ? later : later_transaction(plan.target, seen.target, plan);
-}
-
-Outcome ColdSettlement::run()
-{
-    const Milliseconds end = m_context.world.clock.now() + m_context.plan.limits.settle;
-    while (true) {
-        const auto seen = diagnose_cold(m_context);
-        if (!seen) {
-            m_context.warn(seen.error().text());
-            m_context.outcome.kind = OutcomeKind::in_doubt;
-            m_context.outcome.reason = "the journal cannot be read";
-            return m_context.outcome;
-        }
-        if (const auto why = older(*seen)) {
-            return end_as_old_journal(m_context, *why);
-        }
-        note(*seen);
-        const bool time_left = m_context.world.clock.now() < end;
-        if (!worth_waiting(seen->situation) || !time_left) {
-            if (auto outcome = act(*seen)) {
-                return *outcome;
-            }
-            if (!time_left) {
-                return in_doubt(*seen);
-            }
-        }
-        m_context.world.clock.sleep(k_retry_pause);
-    }
 }
 
 std::optional<Outcome> ColdSettlement::act(const ColdDiagnosis& seen)
@@ -172,12 +146,10 @@ std::optional<Outcome> ColdSettlement::go_forward(const ColdDiagnosis& seen)
 /// The source's definition, by the steps of the switch. From a host that is away it is owed.
 Result<> ColdSettlement::take_from_source()
 {
-    for (const Phase& phase : m_phases) {
-        for (const Step& step : phase.steps) {
-            if (phase.name == "switch") {
-                VMF_TRY(run_step(m_context, step));
-            }
-        }
+    const auto phase =
+        std::find_if(m_phases.begin(), m_phases.end(), [](const Phase& one) { return one.name == "switch"; });
+    for (const Step& step : phase->steps) {
+        VMF_TRY(run_step(m_context, step));
     }
     return {};
 }

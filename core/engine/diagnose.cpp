@@ -4,6 +4,7 @@
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/engine/settle.hpp"
+#include "core/engine/settle_loop.hpp"
 
 namespace vmferry::engine {
 
@@ -12,9 +13,6 @@ using model::Side;
 
 namespace {
 
-/// Two looks this far apart must agree before anything is done.
-constexpr Milliseconds k_second_look{30};
-constexpr int k_most_looks = 100;
 /// In the body of SWITCH_INTENT and COMMIT.
 constexpr std::string_view k_decides = "decides";
 constexpr std::string_view k_native_word = "libvirt";
@@ -76,9 +74,8 @@ bool ended_where_it_stood(const Context& context, const Diagnosis& diagnosis)
 bool ran_on(const Context& context, const Diagnosis& diagnosis)
 {
     const Situation& is = diagnosis.situation;
-    const bool off = is.source == SourceIs::ended || is.source == SourceIs::stopped || is.source == SourceIs::died;
-    return off && (context.source_started_anew ||
-                   (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis.source)));
+    return is_off(is.source) && (context.source_started_anew ||
+                                 (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis.source)));
 }
 
 /// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
@@ -143,8 +140,8 @@ bool was_started_anew(const std::vector<journal::Entry>& entries)
 {
     return std::any_of(entries.begin(), entries.end(), [](const journal::Entry& entry) {
         return entry.kind == Kind::note && entry.object == k_recovery_note &&
-               text_at(*entry.body, "stage") != to_string(Stage::open) &&
-               text_at(*entry.body, "source") == to_string(SourceIs::other_instance);
+               text_at(entry.body, "stage") != to_string(Stage::open) &&
+               text_at(entry.body, "source") == to_string(SourceIs::other_instance);
     });
 }
 

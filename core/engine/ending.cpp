@@ -16,18 +16,26 @@ Outcome end_in_doubt(Context& context, const RecoveryRow& row)
     const std::string tx = context.plan.transaction.brief();
     outcome.commands = {fmt::format("vmferry rollback {}", tx),
                         fmt::format("vmferry rollback {} --host-dead HOST", tx)};
-    if (row.name == "two-running") {
+    if (row.advice == Advice::choose) {
         outcome.commands = {fmt::format("virsh -c {} destroy {}    # keep the source's copy", context.plan.target_uri,
                                         context.plan.vm_name),
                             fmt::format("virsh -c {} destroy {}    # keep the target's copy", context.plan.source_uri,
                                         context.plan.vm_name)};
     }
-    if (row.name == "new-instance-old-memory" || row.name == "source-ran-since") {
+    if (row.advice == Advice::keep_source) {
         outcome.commands = {fmt::format("virsh -c {} destroy {}    # the disks belong to what ran on {} since",
                                         context.plan.target_uri, context.plan.vm_name, context.plan.source),
                             fmt::format("vmferry rollback {}", tx)};
     }
     return outcome;
+}
+
+Outcome end_unread(Context& context, const Error& error)
+{
+    context.warn(error.text());
+    context.outcome.kind = OutcomeKind::in_doubt;
+    context.outcome.reason = "the journal cannot be read";
+    return context.outcome;
 }
 
 Outcome end_as_old_journal(Context& context, const std::string& why)

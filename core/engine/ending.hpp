@@ -26,6 +26,9 @@ void remember_cause(Context& context, std::optional<Error> cause);
 /// Writes nothing: the transaction stays open. Says why, and which commands settle it.
 Outcome end_in_doubt(Context& context, const RecoveryRow& row);
 
+/// Nothing can be decided, since the journal cannot be read.
+Outcome end_unread(Context& context, const Error& error);
+
 /// Writes only a NOTE: the hosts know more than this journal (`why`), which must not be acted on.
 Outcome end_as_old_journal(Context& context, const std::string& why);
 

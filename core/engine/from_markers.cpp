@@ -99,8 +99,7 @@ std::optional<std::string> undecidable(const Diagnosis& seen, const Markers& mar
     const SourceIs source = seen.situation.source;
     const TargetIs target = seen.situation.target;
     const bool committed = markers.target && markers.target->committed;
-    const bool source_off = source == SourceIs::ended || source == SourceIs::stopped || source == SourceIs::died ||
-                            source == SourceIs::ran_on || source == SourceIs::dead || source == SourceIs::unreachable;
+    const bool source_off = is_off(source) || source == SourceIs::dead || source == SourceIs::unreachable;
     if (target == TargetIs::unreachable || (target == TargetIs::dead && source != SourceIs::runs)) {
         return fmt::format("the marker on {} would tell whether its copy owns the VM, and it cannot be read",
                            plan.target);

@@ -1,16 +1,10 @@
 #include "core/engine/recovery.hpp"
 
-#include "core/base/assert.hpp"
+#include "core/engine/decision_table.hpp"
 
 namespace vmferry::engine {
 
 namespace {
-
-template <typename... Values>
-constexpr unsigned set(Values... values)
-{
-    return ((1U << static_cast<unsigned>(values)) | ...);
-}
 
 using S = SourceIs;
 using T = TargetIs;
@@ -138,7 +132,7 @@ constexpr RecoveryRow k_rows[] = {
     {"fencing-memory-gone", k_fencing, set(S::stopped), k_nothing | set(T::dead), k_either, Action::lost,
      "the source was ended for the target, and the target's copy is gone"},
     {"two-running", k_called, set(S::runs, S::other_instance), k_partial | set(T::running), k_either, Action::doubt,
-     "both hosts run the VM"},
+     "both hosts run the VM", Advice::choose},
     {"adopt-target", k_intent | k_fencing, set(S::held) | k_stood | set(S::dead), set(T::running), k_either,
      Action::forward, "the source does not run and the target does: its memory is the newest"},
     // COMMIT is forbidden, but it only allows to start the target, and that somebody else has done.
@@ -157,12 +151,14 @@ constexpr RecoveryRow k_rows[] = {
     // Before COMMIT, the source is gone.
     {"new-instance-memory-gone", k_before | k_commit, set(S::other_instance, S::ran_on), k_nothing | set(T::dead),
      k_either, Action::lost, "the source was started anew: the memory of the old instance is gone"},
-    {"new-instance-old-memory", k_before | k_commit, set(S::other_instance),
-     set(T::complete, T::halted, T::unreachable), k_either, Action::doubt,
-     "the source was started anew while the target holds the memory of the old instance"},
-    {"source-ran-since", k_before | k_commit, set(S::ran_on), set(T::complete, T::halted, T::running, T::unreachable),
-     k_either, Action::doubt,
-     "the source has run since its memory was copied: the target's may be older than the disks"},
+    {"new-instance-old-memory", k_before | k_commit, set(S::other_instance), set(T::complete, T::halted), k_either,
+     Action::doubt, "the source was started anew while the target holds the memory of the old instance",
+     Advice::keep_source},
+    {"source-ran-since", k_before | k_commit, set(S::ran_on), set(T::complete, T::halted, T::running), k_either,
+     Action::doubt, "the source has run since its memory was copied: the target's may be older than the disks",
+     Advice::keep_source},
+    {"new-instance-target-away", k_before | k_commit, set(S::other_instance, S::ran_on), set(T::unreachable), k_either,
+     Action::doubt, "the source was started anew, and the target, which may hold older memory, does not answer"},
     {"confirmed-without-commit", k_intent, set(S::ended), set(T::complete), k_either, Action::forward,
      "libvirt's Confirm ended the source: the target holds the only memory, newer than anything"},
     {"fencing-proved", k_fencing, set(S::ended), set(T::complete), k_either, Action::forward,
@@ -226,13 +222,9 @@ constexpr RecoveryRow k_rows[] = {
      k_either, Action::doubt, "another migration works on the target"},
 };
 
-bool in(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
-
 bool applies(const RecoveryRow& row, const Situation& situation)
 {
-    return in(row.stages, static_cast<unsigned>(situation.stage)) &&
-           in(row.sources, static_cast<unsigned>(situation.source)) &&
-           in(row.targets, static_cast<unsigned>(situation.target)) &&
+    return in(row.stages, situation.stage) && in(row.sources, situation.source) && in(row.targets, situation.target) &&
            (row.forward_wanted & (situation.forward_wanted ? k_forward : k_plain)) != 0;
 }
 
@@ -242,15 +234,7 @@ std::span<const RecoveryRow> recovery_table() { return k_rows; }
 
 const RecoveryRow& decide(const Situation& situation)
 {
-    const RecoveryRow* found = nullptr;
-    for (const RecoveryRow& row : k_rows) {
-        if (applies(row, situation)) {
-            found = &row;
-            break;
-        }
-    }
-    VMF_ASSERT(found != nullptr);
-    return *found;
+    return row_for(k_rows, [&](const RecoveryRow& row) { return applies(row, situation); });
 }
 
 }  // namespace vmferry::engine

@@ -73,6 +73,12 @@ enum class Action {
     doubt,      ///< Change nothing; print the evidence and the commands.
 };
 
+[[nodiscard]] constexpr bool is_off(SourceIs source)
+{
+    return source == SourceIs::ended || source == SourceIs::stopped || source == SourceIs::died ||
+           source == SourceIs::ran_on;
+}
+
 [[nodiscard]] std::string_view to_string(Stage stage);
 [[nodiscard]] std::string_view to_string(SourceIs source);
 [[nodiscard]] std::string_view to_string(TargetIs target);
@@ -86,6 +92,13 @@ struct Situation {
     bool forward_wanted = false;  ///< The operator asked for --forward.
 };
 
+/// What a doubt tells the operator to do.
+enum class Advice {
+    settle,       ///< Again, when the host is back, or with his word that it is dead.
+    choose,       ///< End one of two running copies.
+    keep_source,  ///< End the target's, whose memory is older than the disks.
+};
+
 /// One row: it applies when each of the situation's facts is in its set.
 struct RecoveryRow {
     std::string_view name;  ///< Stable, quoted by `status --doctor` and tests.
@@ -95,6 +108,7 @@ struct RecoveryRow {
     unsigned forward_wanted;  ///< 1: only without, 2: only with, 3: either.
     Action action;
     std::string_view reason;
+    Advice advice = Advice::settle;
 };
 
 [[nodiscard]] std::span<const RecoveryRow> recovery_table();

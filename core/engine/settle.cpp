@@ -15,6 +15,7 @@
 #include "core/engine/losing.hpp"
 #include "core/engine/patience.hpp"
 #include "core/engine/reconnect.hpp"
+#include "core/engine/settle_loop.hpp"
 #include "core/engine/storage_settle.hpp"
 #include "core/engine/undo.hpp"
 
@@ -25,7 +26,6 @@ using model::Side;
 
 namespace {
 
-constexpr Milliseconds k_retry_pause{200};
 /// A migration that was asked to end has ended by then, unless it waits for a peer that does not answer.
 constexpr Milliseconds k_abort_patience{1000};
 
@@ -130,10 +130,7 @@ Outcome Settlement::run(std::optional<Error> cause)
     while (true) {
         const auto diagnosis = diagnose(m_context, m_options);
         if (!diagnosis) {
-            m_context.warn(diagnosis.error().text());
-            m_context.outcome.kind = OutcomeKind::in_doubt;
-            m_context.outcome.reason = "the journal cannot be read";
-            return m_context.outcome;
+            return end_unread(m_context, diagnosis.error());
         }
         if (const auto older = older_than_hosts(*diagnosis, m_context.plan)) {
             return end_as_old_journal(m_context, *older);

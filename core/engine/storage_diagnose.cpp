@@ -1,4 +1,5 @@
 #include "core/engine/image_change.hpp"
+#include "core/engine/settle_loop.hpp"
 #include "core/engine/storage_settle.hpp"
 
 namespace vmferry::engine {
@@ -6,10 +7,6 @@ namespace vmferry::engine {
 using model::Side;
 
 namespace {
-
-/// Two looks this far apart must agree before anything is done.
-constexpr Milliseconds k_second_look{30};
-constexpr int k_most_looks = 100;
 
 void look(Context& context, StorageDiagnosis& seen)
 {

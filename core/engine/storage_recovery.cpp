@@ -2,18 +2,12 @@
 
 #include <algorithm>
 
-#include "core/base/assert.hpp"
+#include "core/engine/decision_table.hpp"
 #include "core/engine/instance.hpp"
 
 namespace vmferry::engine {
 
 namespace {
-
-template <typename... Values>
-constexpr unsigned set(Values... values)
-{
-    return ((1U << static_cast<unsigned>(values)) | ...);
-}
 
 using V = VmIs;
 using D = DisksAre;
@@ -93,13 +87,10 @@ static_assert((k_any_stage | k_not_of_disks) == (1U << k_stage_count) - 1);
 static_assert((k_known | set(D::foreign)) == k_any_disks);
 static_assert((k_answers | set(V::unreachable, V::working, V::gone)) == k_any_vm);
 
-bool in(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
-
 bool applies(const StorageRow& row, const StorageSituation& situation)
 {
-    return in(row.stages, static_cast<unsigned>(situation.stage)) && in(row.vms, static_cast<unsigned>(situation.vm)) &&
-           in(row.disks, static_cast<unsigned>(situation.disks)) &&
-           in(row.copies, static_cast<unsigned>(situation.copies));
+    return in(row.stages, situation.stage) && in(row.vms, situation.vm) && in(row.disks, situation.disks) &&
+           in(row.copies, situation.copies);
 }
 
 }  // namespace
@@ -108,10 +99,7 @@ std::span<const StorageRow> storage_table() { return k_rows; }
 
 const StorageRow& decide(const StorageSituation& situation)
 {
-    const auto* found = std::find_if(std::begin(k_rows), std::end(k_rows),
-                                     [&](const StorageRow& row) { return applies(row, situation); });
-    VMF_ASSERT(found != std::end(k_rows));
-    return *found;
+    return row_for(k_rows, [&](const StorageRow& row) { return applies(row, situation); });
 }
 
 VmIs classify_vm(const model::Observation& vm, const model::BeforeImage& before)

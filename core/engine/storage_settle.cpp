@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include "core/engine/copy_watch.hpp"
-#include "core/engine/ending.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
+#include "core/engine/settle_loop.hpp"
 #include "core/engine/undo.hpp"
 
 namespace vmferry::engine {
@@ -15,25 +15,25 @@ using model::Side;
 
 namespace {
 
-constexpr Milliseconds k_retry_pause{200};
-
 class StorageSettlement {
 public:
     StorageSettlement(Context& context, const std::vector<Phase>& phases) : m_context(context), m_phases(phases) {}
 
-    Outcome run();
+    [[nodiscard]] Result<StorageDiagnosis> diagnose() { return diagnose_storage(m_context); }
+    [[nodiscard]] std::optional<std::string> older(const StorageDiagnosis& seen) const;
+    void note(const StorageDiagnosis& seen);
+    [[nodiscard]] static bool waits(const StorageDiagnosis& seen) { return worth_waiting(seen); }
+    [[nodiscard]] std::optional<Outcome> act(const StorageDiagnosis& seen);
+    Outcome in_doubt(const StorageDiagnosis& seen);
 
 private:
-    std::optional<Outcome> act(const StorageDiagnosis& seen);
     std::optional<Outcome> go_back(const StorageDiagnosis& seen);
     std::optional<Outcome> go_forward(const StorageDiagnosis& seen);
     std::optional<Outcome> pivot_rest();
     std::optional<Outcome> copy_back(const StorageDiagnosis& seen);
     Result<> change_back(const std::vector<ImageChange>& changes);
     Outcome end_guest_off(const StorageDiagnosis& seen, bool keep_new_images);
-    Outcome in_doubt(const StorageDiagnosis& seen);
     Result<> resume_if_held(const StorageDiagnosis& seen);
-    void note(const StorageDiagnosis& seen);
 
     Context& m_context;
     const std::vector<Phase>& m_phases;
@@ -45,7 +45,8 @@ private:
 Outcome settle_storage(Context& context, const std::vector<Phase>& phases, std::optional<Error> cause)
 {
     remember_cause(context, std::move(cause));
-    return StorageSettlement(context, phases).run();
+    StorageSettlement settlement(context, phases);
+    return settle_by(context, settlement);
 }
 
 namespace {
@@ -61,32 +62,9 @@ void StorageSettlement::note(const StorageDiagnosis& seen)
     m_context.defer(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
 }
 
-Outcome StorageSettlement::run()
+std::optional<std::string> StorageSettlement::older(const StorageDiagnosis& seen) const
 {
-    const Milliseconds end = m_context.world.clock.now() + m_context.plan.limits.settle;
-    while (true) {
-        const auto seen = diagnose_storage(m_context);
-        if (!seen) {
-            m_context.warn(seen.error().text());
-            m_context.outcome.kind = OutcomeKind::in_doubt;
-            m_context.outcome.reason = "the journal cannot be read";
-            return m_context.outcome;
-        }
-        if (const auto older = later_transaction(m_context.plan.source, seen->vm, m_context.plan)) {
-            return end_as_old_journal(m_context, *older);
-        }
-        note(*seen);
-        const bool time_left = m_context.world.clock.now() < end;
-        if (!worth_waiting(*seen) || !time_left) {
-            if (auto outcome = act(*seen)) {
-                return *outcome;
-            }
-            if (!time_left) {
-                return in_doubt(*seen);
-            }
-        }
-        m_context.world.clock.sleep(k_retry_pause);
-    }
+    return later_transaction(m_context.plan.source, seen.vm, m_context.plan);
 }
 
 std::optional<Outcome> StorageSettlement::act(const StorageDiagnosis& seen)

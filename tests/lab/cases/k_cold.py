@@ -4,6 +4,7 @@ The guest is destroyed before each story and started after it where it belongs. 
 it, field by field, and whether it starts there.
 """
 
+from contextlib import contextmanager
 from dataclasses import replace
 from xml.etree import ElementTree
 
@@ -39,6 +40,17 @@ def off(scene):
     scene.source.virsh("destroy", scene.guest.name)
     scene.before = verify.Before(scene.lab, scene.guest, scene.source, scene.target)
     scene.mark("off")
+
+
+@contextmanager
+def held(scene, point):
+    """The move of the VM, shut off, which stands at that point while the block is told."""
+    off(scene)
+    hold = scene.ferry.hold(point)
+    run = scene.migrate(points=[hold])
+    hold.wait(run)
+    yield run
+    hold.release()
 
 
 def judged(scene, run, place, *exits):
@@ -136,29 +148,21 @@ def snapshots_back(scene):
 
 def bolted(scene):
     """Until the source's definition is gone the target's cannot be started, and says why."""
-    off(scene)
-    hold = scene.ferry.hold("effect.definition:source.before")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    try:
-        scene.target.virsh("start", scene.guest.name)
-        scene.check(False, "the target's definition could be started while the source had one")
-    except LabError as error:
-        scene.check("vmferry-moves-this-VM" in str(error), f"it does not say why it does not start: {error}")
-    hold.release()
+    with held(scene, "effect.definition:source.before") as run:
+        try:
+            scene.target.virsh("start", scene.guest.name)
+            scene.check(False, "the target's definition could be started while the source had one")
+        except LabError as error:
+            scene.check("vmferry-moves-this-VM" in str(error), f"it does not say why it does not start: {error}")
     return started(scene, judged(scene, run.wait(), COMMITTED, 0))
 
 
 def started_at_source(point):
     """Somebody starts the VM where it was: there it stays, and nothing of the move is left."""
     def story(scene):
-        off(scene)
-        hold = scene.ferry.hold(point)
-        run = scene.migrate(points=[hold])
-        hold.wait(run)
-        scene.source.virsh("start", scene.guest.name)
-        scene.mark("a human has started it")
-        hold.release()
+        with held(scene, point) as run:
+            scene.source.virsh("start", scene.guest.name)
+            scene.mark("a human has started it")
         run.wait()
         scene.check_exit(run, 20)
         scene.observer.wait_beat(scene.guest.name, 60, vantage=scene.source.name)
@@ -174,24 +178,16 @@ def started_at_source(point):
 
 def undefined_at_target(scene):
     """Somebody removes the target's definition after COMMIT: the source's is still there, and stays."""
-    off(scene)
-    hold = scene.ferry.hold("effect.definition:source.before")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    scene.target.virsh("undefine", scene.guest.name)
-    scene.mark("a human has removed the target's definition")
-    hold.release()
+    with held(scene, "effect.definition:source.before") as run:
+        scene.target.virsh("undefine", scene.guest.name)
+        scene.mark("a human has removed the target's definition")
     return started(scene, judged(scene, run.wait(), BACK, 20))
 
 
 def target_daemon_dies(scene):
     """The target's daemon dies before it gets the definition: the VM stays, and a look at the target is owed."""
-    off(scene)
-    hold = scene.ferry.hold("effect.domain:target.before")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    scene.target.kill_libvirtd()
-    hold.release()
+    with held(scene, "effect.domain:target.before") as run:
+        scene.target.kill_libvirtd()
     run.wait()
     scene.check_exit(run, 21)
     scene.target.start_libvirtd()
@@ -200,23 +196,15 @@ def target_daemon_dies(scene):
 
 def target_daemon_restarts(scene):
     """It is back before it is asked again: the move goes on."""
-    off(scene)
-    hold = scene.ferry.hold("effect.domain:target.before")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    scene.restart_libvirtd(scene.target)
-    hold.release()
+    with held(scene, "effect.domain:target.before") as run:
+        scene.restart_libvirtd(scene.target)
     return started(scene, judged(scene, run.wait(), COMMITTED, 0))
 
 
 def target_lost(scene):
     """The target host is lost right after COMMIT: in doubt until it is back, then forward."""
-    off(scene)
-    hold = scene.ferry.hold("journal.COMMIT.after")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    faults.lose_host(scene.target)
-    hold.release()
+    with held(scene, "journal.COMMIT.after") as run:
+        faults.lose_host(scene.target)
     run.wait()
     scene.check(run.exit in (22, 30), f"{run}: {run.last_words()}")
     scene.check("shut off" in scene.source.virsh("domstate", scene.guest.name), "the source's definition is gone")
@@ -227,12 +215,8 @@ def target_lost(scene):
 
 def source_lost(scene):
     """The source host is lost right after COMMIT: the VM cannot be started at the target before that is settled."""
-    off(scene)
-    hold = scene.ferry.hold("journal.COMMIT.after")
-    run = scene.migrate(points=[hold])
-    hold.wait(run)
-    faults.lose_host(scene.source)
-    hold.release()
+    with held(scene, "journal.COMMIT.after") as run:
+        faults.lose_host(scene.source)
     run.wait()
     scene.check_exit(run, 22)
     try:

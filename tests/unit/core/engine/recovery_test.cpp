@@ -307,6 +307,18 @@ TEST(RecoveryTable, ASourceThatHasRunSinceIsNeverFollowedByTheTarget)
     });
 }
 
+// A host that does not answer cannot be told to end anything.
+TEST(RecoveryTable, OlderMemoryIsAdvisedToBeEndedExactlyWhereItIsSeen)
+{
+    for (const Situation& at : all_situations()) {
+        const bool ran = one_of(at.source, {S::other_instance, S::ran_on});
+        const bool undecided = at.stage != Stage::open && at.stage != Stage::resumed;
+        const bool older =
+            one_of(at.target, {T::complete, T::halted}) || (at.target == T::running && at.source == S::ran_on);
+        EXPECT_EQ(decide(at).advice == Advice::keep_source, ran && undecided && older) << name_of(at);
+    }
+}
+
 TEST(RecoveryTable, TheOperatorsWishChangesOnlyWhatIsOpen)
 {
     for (const Situation& situation : all_situations()) {
