@@ -28,7 +28,7 @@ std::string kind_of(const std::string& violation)
 Verdict Explorer::run(const NamedShape& shape, Story story, std::vector<PointRecord>* record)
 {
     story.shape = shape.shape;
-    Verdict verdict = run_story(story, m_options.checks, record);
+    Verdict verdict = run_story(story, m_options.checks, record, &m_moved);
     ++m_summary.stories;
     ++m_summary.outcomes[verdict.outcome.empty() ? "(open)" : verdict.outcome];
     if (!verdict.violations.empty()) {

@@ -34,6 +34,7 @@ private:
     void tell(const NamedShape& shape, const Story& story, const Verdict& verdict);
 
     const Options& m_options;
+    MovedEnds m_moved;
     Summary m_summary;
     std::set<std::string> m_told;
     uint64_t m_portion = 0;

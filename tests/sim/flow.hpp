@@ -26,6 +26,8 @@ struct Guest {
 
 class Flow {
 public:
+    enum class At { begin, prepare, perform, finish, held, confirm, cancel_source, cancel_target, returned };
+
     /// All that the protocol moves. `step` is called before each of its steps; true: the step is refused.
     struct Stage {
         Timeline& time;
@@ -75,11 +77,10 @@ public:
     [[nodiscard]] std::deque<world::MigrationEvent>& events() { return m_events; }
     [[nodiscard]] const std::optional<Result<>>& result() const { return m_result; }
     [[nodiscard]] world::MigrationProgress progress() const;
+    [[nodiscard]] At at() const { return m_at; }
 
 private:
     static constexpr uint64_t k_total_bytes = 1000;  ///< The guest's memory.
-    enum class At { begin, prepare, perform, finish, held, confirm, cancel_source, cancel_target, returned };
-
     [[nodiscard]] static Result<> refused(const char* what) { return fail(ErrorKind::failed, what); }
     [[nodiscard]] bool drives_itself() const { return m_route == world::Route::peer_to_peer; }
     using Answer = std::function<void(Result<>)>;

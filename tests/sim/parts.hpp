@@ -66,12 +66,16 @@ struct Instance {
     Job job = Job::none;
     int job_owner = 0;    ///< Connection whose end ends the outgoing job.
     int autodestroy = 0;  ///< Connection whose end ends this instance; 0: none.
+
+    bool operator==(const Instance& other) const = default;
 };
 
 struct Definition {
     int content = 0;
     std::optional<model::Marker> marker;
     bool bolted = false;  ///< Nothing starts from it.
+
+    bool operator==(const Definition& other) const = default;
 };
 
 /// The one VM of a story, as one host knows it.
@@ -83,6 +87,7 @@ struct Domain {
     bool stream_completed = false;  ///< The daemon has the statistics of a completed migration.
     bool job_pending = false;       ///< It drives one, and tells no statistics before its end.
 
+    bool operator==(const Domain& other) const = default;
     [[nodiscard]] bool exists() const { return definition || live; }
     [[nodiscard]] bool runs() const { return live && live->state == RunState::running; }
 };
@@ -108,6 +113,8 @@ struct Machine {
     int last_id = 0;
     std::map<std::string, int> files;  ///< Path and content, on this host alone.
     std::set<std::string> pools;       ///< Transient pools.
+
+    bool operator==(const Machine& other) const = default;
 };
 
 }  // namespace vmferry::sim

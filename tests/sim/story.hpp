@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "tests/sim/moved_ends.hpp"
 #include "tests/sim/sim_disk.hpp"
 #include "tests/sim/universe.hpp"
 
@@ -47,8 +48,9 @@ struct Checks {
     bool again = true;  ///< Afterwards the VM is moved once more.
 };
 
+/// `moved`: ends of stories told before, from which this one need not move the VM again; null: it always does.
 [[nodiscard]] Verdict run_story(const Story& story, const Checks& checks = {},
-                                std::vector<PointRecord>* record = nullptr);
+                                std::vector<PointRecord>* record = nullptr, MovedEnds* moved = nullptr);
 
 /// All shapes, by name.
 struct NamedShape {

@@ -52,9 +52,9 @@ public:
         default: send(slot, takes, std::move(carried_out)); break;
         }
         m_universe.wait(m_universe.time.now() + limit,
-                        [&] { return slot->answer || !m_universe.net.client_open(m_connection); });
-        m_universe.net.note_contact(m_universe.net.side_of(m_connection), slot->answer.has_value());
-        if (!slot->answer) {
+                        [&] { return slot->arrived || !m_universe.net.client_open(m_connection); });
+        m_universe.net.note_contact(m_universe.net.side_of(m_connection), slot->arrived);
+        if (!slot->arrived) {
             return fail(no_answer(m_is_act, m_name));
         }
         return std::move(*slot->answer);
@@ -62,7 +62,8 @@ public:
 
 private:
     struct Slot {
-        std::optional<Result<T>> answer;
+        std::optional<Result<T>> answer;  ///< Under way until it has arrived.
+        bool arrived = false;
         bool waited_for = true;
     };
     /// However the caller leaves: nobody waits any more.
@@ -102,8 +103,9 @@ private:
                     return;
                 }
             }
+            slot->answer.emplace(std::move(done));
             universe.net.reply(
-                connection, [slot, done = std::move(done)]() mutable { slot->answer = std::move(done); }, takes);
+                connection, [slot] { slot->arrived = true; }, takes);
         };
         const Side side = m_universe.net.side_of(m_connection);
         m_universe.net.request(m_connection, [&universe = m_universe, side, answer = std::move(answer),

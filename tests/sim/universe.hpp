@@ -36,6 +36,8 @@ struct Shape {
     model::SwitchMode switch_mode = model::SwitchMode::guarded;
     bool peer_to_peer = false;
     bool off = false;  ///< Shut off before the story.
+
+    bool operator==(const Shape& other) const = default;
 };
 
 struct PointRecord {
