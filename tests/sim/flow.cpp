@@ -24,8 +24,15 @@ Flow::Flow(Stage stage, int source_connection, int target_connection, world::Mig
 
 void Flow::start()
 {
-    send(
-        Side::source, [this] { return begin(); }, [this](const Result<>& done) { after_begin(done); });
+    auto call = [this] {
+        send(
+            Side::source, [this] { return begin(); }, [this](const Result<>& done) { after_begin(done); });
+    };
+    if (drives_itself()) {
+        m_stage.net.request(m_source_connection, std::move(call));
+    } else {
+        call();
+    }
 }
 
 /// One call of the protocol. Its answer is dropped when the client no longer waits for it.

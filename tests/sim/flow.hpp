@@ -49,6 +49,8 @@ public:
     Flow(Stage stage, int source_connection, int target_connection, world::MigrationRequest request,
          world::Route route);
 
+    /// The daemon that drives a move is asked for it as for anything else: in its turn, and over a connection that
+    /// lasts.
     void start();
     void release();
     void drop();

@@ -377,12 +377,18 @@ void Libvirtd::daemon_dies()
     m_waiting.clear();
 }
 
+/// Only the memory of the daemon has them.
+void Libvirtd::forget_jobs()
+{
+    domain().stream_completed = false;
+    domain().job_pending = false;
+}
+
 /// qemuProcessRecoverMigration: cancels what was not done, ends what was incoming, forgets reasons.
 void Libvirtd::daemon_starts()
 {
     m_machine.daemon = true;
-    domain().stream_completed = false;
-    domain().job_pending = false;
+    forget_jobs();
     if (!domain().live) {
         domain().off_reason = StateReason::unknown;
         return;
@@ -423,6 +429,7 @@ void Libvirtd::power_off()
     m_machine.pools.clear();
     m_machine.last_id = 0;
     domain().off_reason = StateReason::unknown;
+    forget_jobs();
     if (domain().live) {
         m_oracle.copy_lost();
         domain().live.reset();

@@ -86,6 +86,7 @@ private:
         return locked() || (m_machine.domain.live && m_machine.domain.live->job != Job::none);
     }
     void forget_instance();
+    void forget_jobs();
     [[nodiscard]] Done set_live(const std::function<void(Instance&)>& setting);
     void recover_job();
 
