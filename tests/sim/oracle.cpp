@@ -1,5 +1,7 @@
 #include "tests/sim/oracle.hpp"
 
+#include <algorithm>
+
 namespace vmferry::sim {
 
 void Oracle::violate(std::string what)
@@ -17,11 +19,13 @@ void Oracle::starts_running(Side side, Cause cause)
     const Side other = model::other(side);
     // So is one that he let run where the tool cannot look - without COMMIT nobody else would - or when the request was
     // on its way already, or the daemons do by themselves.
-    const bool late = cause == Cause::tool && m_sent_at <= m_human_at;
-    const bool unasked = late || cause == Cause::libvirt;
+    const bool unasked = is_late(cause) || cause == Cause::libvirt;
     const bool unseen = m_human_ran[index(other)] && (unasked || !m_is_heard(other));
     const bool humans = cause == Cause::human || (cause == Cause::boot && m_human_at >= 0) || unseen;
     m_human_ran[index(side)] = cause == Cause::human;
+    m_unseen[index(side)] = {.is_so = cause == Cause::human,
+                             .shown = false,
+                             .started_as = here.fresh ? std::optional(here.id) : std::nullopt};
     if (there.runs() && bolts) {
         violate("I1: two copies run, and one of them was to be bolted");
     } else if (there.runs() && (humans || excused())) {
@@ -47,10 +51,11 @@ void Oracle::execute(Side side)
         return;
     }
     Instance& copy = *machine.domain.live;
-    if (copy.memory != m_disk && !excused()) {
+    if (copy.memory != m_disk && !excused() && !excuses_unseen()) {
         violate("I6: the copy on the " + std::string(to_string(side)) + " runs with memory older than its disk");
     }
     copy.memory = ++m_disk;
+    m_writer = side;
     ++copy.instructions;
     if (!copy.has_run) {
         copy.has_run = true;
@@ -75,15 +80,48 @@ void Oracle::ends(Side side, Cause cause)
         m_human_ended[index(side)] = true;
         return;
     }
-    const bool just_lost = m_time.now() - m_lost_at <= k_race;
+    const Ms decided_at = cause == Cause::tool ? std::min(m_time.now(), m_sent_at) : m_time.now();
+    const bool just_lost = decided_at - m_lost_at <= k_race;
     // A client or a daemon that dies before Finish was called ends what has arrived in post-copy: its price.
     const bool price = here.live->qemu == Qemu::postcopy;
     const bool libvirts = cause == Cause::libvirt && (price || is_libvirts_own(side, *here.live));
     const bool useless = cause == Cause::tool && ends_with_its_client(*here.live);
     if (!(there.live && is_newest(*there.live)) && !excused() && !just_lost && !libvirts && !useless &&
-        !(m_human_ended[index(Side::target)] && side == Side::source)) {
+        !is_late(cause) && !(m_human_ended[index(Side::target)] && side == Side::source) && !excuses_unseen()) {
         violate("the only memory of the VM was ended on the " + std::string(to_string(side)));
     }
+}
+
+void Oracle::saw(Side side, const model::Observation& seen)
+{
+    Unseen& copy = m_unseen[index(side)];
+    const bool anew = seen.active() && copy.started_as && seen.id == *copy.started_as;
+    if (copy.is_so && (seen.state == RunState::running || anew)) {
+        copy.is_so = false;
+        copy.shown = true;
+    }
+}
+
+void Oracle::tool_ended(bool kept)
+{
+    for (Unseen& copy : m_unseen) {
+        copy.is_so = copy.is_so || (copy.shown && !kept);
+        copy.shown = false;
+    }
+}
+
+/// The newest memory is that of a copy that a human let run and the tool never saw: whatever comes of it is his. But a
+/// guest that shut itself down has left what tells that it ran.
+bool Oracle::excuses_unseen()
+{
+    const Domain& wrote = m_machines[index(m_writer)].domain;
+    const bool trace = !wrote.live && wrote.definition && wrote.off_reason == StateReason::shutdown;
+    const bool fences = m_fence_sent && m_writer == Side::source;
+    if (!m_unseen[index(m_writer)].is_so || (trace && !fences)) {
+        return false;
+    }
+    m_human_broke = true;
+    return true;
 }
 
 /// Before Finish the target's copy is bound to its client, and nobody may let it run: once a host took the other copy,

@@ -50,6 +50,12 @@ public:
     /// A copy went away by itself; nobody can know it in this very moment.
     void copy_lost() { m_lost_at = m_time.now(); }
     void human_acted() { m_human_at = m_time.now(); }
+    /// An answer with this came to the tool.
+    void saw(Side side, const model::Observation& seen);
+    /// From here on an emulator at the source that was told to quit leaves what a guest leaves that shuts itself down.
+    void fence_sent() { m_fence_sent = true; }
+    /// Its process has ended; `kept`: what it saw is in the journal, or could be.
+    void tool_ended(bool kept);
 
     /// Of a move whose target libvirt starts by itself: it may let the source run on as well, and says so.
     bool price_is_two_copies = false;
@@ -77,14 +83,26 @@ private:
     void execute(Side side);
     [[nodiscard]] bool ends_with_its_client(const Instance& copy) const;
     [[nodiscard]] bool is_libvirts_own(Side side, const Instance& copy) const;
+    [[nodiscard]] bool excuses_unseen();
+    /// A request of the tool that was on its way already when a human acted, or was sent in that very moment.
+    [[nodiscard]] bool is_late(Cause cause) const { return cause == Cause::tool && m_sent_at - m_human_at <= k_race; }
 
     /// A short cut holds an answer back for 1.5 s, and it travels: until then the tool knows nothing of it.
     static constexpr Ms k_race = 1510;
+    /// What a human let run, as long as no answer has shown it to the tool.
+    struct Unseen {
+        bool is_so = false;
+        bool shown = false;             ///< To the process that runs, and to none before.
+        std::optional<int> started_as;  ///< The instance, where he started it anew: that shows as long as it is there.
+    };
     static constexpr size_t k_most_violations = 8;
     const Timeline& m_time;
     Machine (&m_machines)[2];
     std::function<bool(Side)> m_is_heard;
     bool m_human_ran[2] = {false, false};  ///< It was a human who let the copy there run.
+    Unseen m_unseen[2];
+    Side m_writer = Side::source;  ///< Where the disk was written last.
+    bool m_fence_sent = false;
     uint64_t m_disk = 1;
     Ms m_human_at = -k_forever;
     Ms m_sent_at = k_forever;  ///< Of the request that is being carried out.

@@ -68,9 +68,10 @@ void Rules::check(std::string_view act, Side side, std::string_view object)
         // Or a human let the target run after ABORT_INTENT: its memory is the newest, and the source has to go.
         const bool adopted = m_universe.harm() == Harm::human && m_universe.machine(Side::target).domain.runs();
         const bool decided = m_journal.commit || m_journal.postcopy;
-        need((decided && !m_journal.abort) || adopted, act, side, "COMMIT");
+        need((decided && !m_journal.abort) || adopted || m_journal.resumed, act, side, "COMMIT");
     } else if (act == "fence") {
         need(m_journal.commit && !m_journal.abort, act, side, "COMMIT");
+        m_universe.oracle.fence_sent();
         ++m_decisive;
     } else if (act == "announce") {
         // Also when the copy at the target is gone already, and struck from the ledger.

@@ -107,6 +107,7 @@ model::Observation SimHost::observe(const Uuid& /*uuid*/, Milliseconds limit)
         "observe", limit.count(), [site = m_site] { return Result<model::Observation>(site.look()); },
         stuck ? k_stuck_question : 0);
     if (seen) {
+        m_universe.oracle.saw(m_side, *seen);
         return std::move(*seen);
     }
     model::Observation none;

@@ -160,7 +160,7 @@ engine::SettleOptions Telling::options() const
     engine::SettleOptions options;
     options.forward = m_story.by == Operator::forward;
     for (const Side side : {Side::source, Side::target}) {
-        if (m_story.by == Operator::host_dead && !m_universe.machines[index(side)].power) {
+        if (m_story.by == Operator::host_dead && m_universe.is_off_for_good(side)) {
             options.host_dead = side;
         }
     }

@@ -152,6 +152,7 @@ void Universe::tool_ends()
 {
     m_interrupt = nullptr;
     m_tool_dies = false;
+    oracle.tool_ended(time.now() >= journal_fails_until && !journal_unsure);
     for (const auto& flow : flows) {
         flow->tool_gone();
     }
@@ -262,6 +263,7 @@ void Universe::power_off(Side side, Ms duration)
     if (!machine(side).power) {
         return;
     }
+    m_off_until[index(side)] = duration >= k_forever ? k_forever : time.now() + duration;
     daemon(side).power_off();
     net.daemon_gone(side, false);
     driver_dies(side);
@@ -273,6 +275,7 @@ void Universe::power_off(Side side, Ms duration)
 void Universe::power_on(Side side)
 {
     if (!machine(side).power) {
+        m_off_until[index(side)] = 0;
         daemon(side).power_on();
     }
 }

@@ -102,6 +102,8 @@ public:
     Ms journal_fails_until = 0;
     bool journal_unsure = false;  ///< This process writes no more.
 
+    /// It stays off until everything is healed: the word that it is fenced is true.
+    [[nodiscard]] bool is_off_for_good(Side side) const { return m_off_until[index(side)] >= k_forever; }
     /// Every link, daemon and host works again.
     void heal();
     Flow& start_flow(int source_connection, int target_connection, world::MigrationRequest request, world::Route route);
@@ -124,6 +126,7 @@ private:
     [[nodiscard]] Libvirtd::Hooks hooks(Side side);
 
     std::unique_ptr<Libvirtd> m_daemons[2];
+    Ms m_off_until[2] = {0, 0};
     std::vector<Fault> m_faults;
     size_t m_next_fault = 0;
     int m_points = 0;
