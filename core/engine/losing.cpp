@@ -92,7 +92,7 @@ void undo_after_loss(Context& context, std::span<const Phase> phases, bool targe
     const std::string& holder = source_gone ? plan.target : plan.source;
     const auto all = context.entries();
     for (const OpenObject& object : all ? open_objects(*all) : std::vector<OpenObject>()) {
-        if (object.object.ends_with(":source")) {
+        if (object.object.ends_with(":source") && has_undo(phases, object)) {
             owe(context, object, fmt::format("to be done when the part of the memory on {} is ended", holder));
         } else if (!object.object.starts_with("domain:")) {
             undo_object(context, phases, object);

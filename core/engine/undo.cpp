@@ -95,12 +95,18 @@ std::vector<std::string> open_debts(std::span<const journal::Entry> entries)
     return debts;
 }
 
-bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object)
+bool has_undo(std::span<const Phase> phases, const OpenObject& object)
 {
     const Step* step = step_of(phases, object.object);
-    if (step == nullptr || !step->undo) {
+    return step != nullptr && step->undo;
+}
+
+bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object)
+{
+    if (!has_undo(phases, object)) {
         return true;
     }
+    const Step* step = step_of(phases, object.object);
     context.record_or_warn(Kind::undoing, object.object);
     const Result<> done = try_undo(context, *step, object);
     if (done) {

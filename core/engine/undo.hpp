@@ -20,6 +20,9 @@ struct OpenObject {
 /// What this transaction still has to take back, last created first.
 [[nodiscard]] std::vector<OpenObject> open_objects(std::span<const journal::Entry> entries);
 
+/// Whether there is anything to be done to take `object` back.
+[[nodiscard]] bool has_undo(std::span<const Phase> phases, const OpenObject& object);
+
 /// Undoes `object` by the step that made it: UNDOING, act, UNDONE. A failure is tried again, then
 /// becomes a debt. Returns false when a debt remains.
 bool undo_object(Context& context, std::span<const Phase> phases, const OpenObject& object);
