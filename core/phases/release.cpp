@@ -16,6 +16,7 @@ namespace {
 using Intent = Result<std::optional<Json>>;
 
 constexpr std::string_view k_definition = "definition:source";
+constexpr std::string_view k_source_autostart = "autostart:source";
 
 Intent always(Context& /*context*/) { return Json::object(); }
 
@@ -126,8 +127,33 @@ Intent autostart_was_on(Context& context)
     return context.plan.autostart ? std::optional<Json>(Json::object()) : std::nullopt;
 }
 
+/// Taken back before it was known that the VM stays at the target: both hosts would start it.
+Result<bool> is_autostart_back(Context& context)
+{
+    bool back = false;
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
+    for (const journal::Entry& entry : entries) {
+        if (entry.object == k_source_autostart) {
+            back = entry.kind == journal::Kind::undoing || (back && entry.kind != journal::Kind::ledger);
+        }
+    }
+    return back;
+}
+
+Result<> source_autostart_off(Context& context)
+{
+    VMF_TRY(context.record(journal::Kind::ledger, std::string(k_source_autostart)));
+    VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::source));
+    return control->set_autostart(context.plan.vm_uuid, false);
+}
+
 Result<> autostart_on(Context& context, const Json& /*intent*/)
 {
+    VMF_TRY_ASSIGN(const bool back, is_autostart_back(context));
+    VMF_TRY_ASSIGN(const bool defined, is_definition_owed(context));
+    if (back && defined) {
+        VMF_TRY(source_autostart_off(context));
+    }
     VMF_TRY_ASSIGN(world::Controller * control, context.control(Side::target));
     return control->set_autostart(context.plan.vm_uuid, true);
 }
