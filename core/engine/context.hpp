@@ -64,6 +64,7 @@ public:
     bool past_return = false;                ///< POSTCOPY is durable: an interrupt changes nothing any more.
     bool target_let_run = false;             ///< By its Finish, in post-copy.
     bool source_started_anew = false;        ///< Seen after the migrate call: its guest has written to the disks since.
+    bool target_has_run = false;             ///< Seen before RESUMED, while the source did not run.
     bool start_unanswered = false;           ///< An attempt to start the target may still be on its way.
     std::optional<Milliseconds> stopped_at;  ///< When the source was stopped for the switch.
 

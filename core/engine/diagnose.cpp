@@ -54,9 +54,12 @@ namespace {
 
 /// Only a guest that runs does that: libvirt gives this reason also to an emulator that is told to quit, as the fence
 /// does.
-bool shut_itself_down(const model::Plan& plan, const model::Observation& source)
+bool shut_itself_down(const model::Plan& plan, const Diagnosis& diagnosis)
 {
-    return plan.switch_mode != model::SwitchMode::fence && source.reason == model::StateReason::shutdown;
+    const Stage stage = diagnosis.situation.stage;
+    const bool fence_sent =
+        plan.switch_mode == model::SwitchMode::fence && stage != Stage::intent && stage != Stage::postcopy;
+    return !fence_sent && diagnosis.source.reason == model::StateReason::shutdown;
 }
 
 /// The source's daemon drives, and keeps its job until its Confirm: before that nobody can resume the source, and
@@ -66,7 +69,7 @@ bool ended_where_it_stood(const Context& context, const Diagnosis& diagnosis)
 {
     const SourceIs source = diagnosis.situation.source;
     return context.plan.peer_to_peer && (source == SourceIs::stopped || source == SourceIs::died) &&
-           !shut_itself_down(context.plan, diagnosis.source) && diagnosis.situation.target == TargetIs::complete &&
+           !shut_itself_down(context.plan, diagnosis) && diagnosis.situation.target == TargetIs::complete &&
            diagnosis.source.stream_completed;
 }
 
@@ -74,8 +77,41 @@ bool ended_where_it_stood(const Context& context, const Diagnosis& diagnosis)
 bool ran_on(const Context& context, const Diagnosis& diagnosis)
 {
     const Situation& is = diagnosis.situation;
-    return is_off(is.source) && (context.source_started_anew ||
-                                 (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis.source)));
+    return is_off(is.source) &&
+           (context.source_started_anew || (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis)));
+}
+
+/// Before COMMIT nobody but a human, or libvirt where it was meant to, lets the target run. Where both copies run, a
+/// human has to choose, and what the other did before binds nobody.
+void remember_what_ran(Context& context, Diagnosis& diagnosis)
+{
+    const Situation& is = diagnosis.situation;
+    if (is.stage == Stage::open || is.stage == Stage::resumed) {
+        return;
+    }
+    const bool source_runs = is.source == SourceIs::runs || is.source == SourceIs::other_instance;
+    const bool shut_down = is.target == TargetIs::defined && diagnosis.target.reason == model::StateReason::shutdown;
+    if (is.target == TargetIs::running || is.target == TargetIs::halted || shut_down) {
+        context.target_has_run = !source_runs;
+    }
+    context.source_started_anew = context.source_started_anew || is.source == SourceIs::other_instance;
+    diagnosis.target_has_run = context.target_has_run;
+}
+
+/// A target that has run owns the VM, whoever started it: just what COMMIT says.
+Situation after_a_run(Situation is)
+{
+    const bool undecided = is.stage == Stage::intent || is.stage == Stage::native || is.stage == Stage::postcopy ||
+                           is.stage == Stage::abort || is.stage == Stage::fencing;
+    const bool runs =
+        is.target == TargetIs::running || is.target == TargetIs::postcopy || is.target == TargetIs::broken;
+    if (undecided && !runs) {
+        is.stage = Stage::commit;
+    }
+    if (is.target == TargetIs::complete) {
+        is.target = TargetIs::halted;
+    }
+    return is;
 }
 
 /// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
@@ -121,8 +157,9 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     if (ran_on(context, diagnosis)) {
         diagnosis.situation.source = SourceIs::ran_on;
     }
-    if (diagnosis.situation.source == SourceIs::other_instance && stage != Stage::open) {
-        context.source_started_anew = true;
+    remember_what_ran(context, diagnosis);
+    if (diagnosis.target_has_run) {
+        diagnosis.situation = after_a_run(diagnosis.situation);
     }
     diagnosis.row = &decide(diagnosis.situation);
     return diagnosis;
@@ -136,16 +173,31 @@ Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
 
 namespace {
 
-bool was_started_anew(const std::vector<journal::Entry>& entries)
+constexpr const char* k_target_has_run = "target_has_run";
+
+/// What earlier recoveries have seen, and nobody can see any more.
+void recall_what_ran(Context& context, const std::vector<journal::Entry>& entries)
 {
-    return std::any_of(entries.begin(), entries.end(), [](const journal::Entry& entry) {
-        return entry.kind == Kind::note && entry.object == k_recovery_note &&
-               text_at(entry.body, "stage") != to_string(Stage::open) &&
-               text_at(entry.body, "source") == to_string(SourceIs::other_instance);
-    });
+    for (const journal::Entry& entry : entries) {
+        if (entry.kind != Kind::note || entry.object != k_recovery_note || !entry.body->is_object()) {
+            continue;
+        }
+        const bool anew = text_at(entry.body, "stage") != to_string(Stage::open) &&
+                          text_at(entry.body, "source") == to_string(SourceIs::other_instance);
+        context.source_started_anew = context.source_started_anew || anew;
+        if (entry.body->contains(k_target_has_run)) {
+            context.target_has_run = flag_at(entry.body, k_target_has_run);
+        }
+    }
 }
 
 }  // namespace
+
+bool tells_more(const Diagnosis& diagnosis, const Diagnosis& last)
+{
+    return diagnosis.row->name != last.row->name || diagnosis.situation.source != last.situation.source ||
+           diagnosis.target_has_run != last.target_has_run;
+}
 
 Json to_json(const Diagnosis& diagnosis)
 {
@@ -153,7 +205,8 @@ Json to_json(const Diagnosis& diagnosis)
             {"action", to_string(diagnosis.row->action)},
             {"stage", to_string(diagnosis.situation.stage)},
             {"source", to_string(diagnosis.situation.source)},
-            {"target", to_string(diagnosis.situation.target)}};
+            {"target", to_string(diagnosis.situation.target)},
+            {k_target_has_run, diagnosis.target_has_run}};
 }
 
 Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)
@@ -168,7 +221,7 @@ Result<> load_transaction(Context& context, const std::vector<journal::Entry>& e
     VMF_TRY_ASSIGN(context.plan, model::plan_from_json(body.at("plan")));
     apply_decided_copies(context.plan, entries);
     VMF_TRY_ASSIGN(context.before, model::before_image_from_json(body.at("before")));
-    context.source_started_anew = was_started_anew(entries);
+    recall_what_ran(context, entries);
     context.outcome.promise_given_up = promise_given_up(context.plan);
     return {};
 }

@@ -124,6 +124,18 @@ void settle_debts(Context& context)
 
 }  // namespace
 
+Result<> note_resumed(Context& context)
+{
+    VMF_TRY_ASSIGN(const auto entries, context.entries());
+    const bool noted = std::any_of(entries.begin(), entries.end(),
+                                   [](const journal::Entry& entry) { return entry.kind == Kind::resumed; });
+    if (!noted) {
+        VMF_TRY(context.record(Kind::resumed));
+        mark_resumed(context);
+    }
+    return {};
+}
+
 FinishScope scope_as_it_stands(Context& context)
 {
     const model::Plan& plan = context.plan;
@@ -137,8 +149,8 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
     release_reply(context);
     const auto before = kinds_written(context);
     // A VM that is off has not run anywhere.
-    if (before && !context.plan.was_off && !before->contains(Kind::resumed)) {
-        if (const auto noted = context.record(Kind::resumed); !noted) {
+    if (before && !context.plan.was_off) {
+        if (const auto noted = note_resumed(context); !noted) {
             // Nothing that follows may happen without its intent in the journal.
             context.warn(noted.error().text());
             wait_for_call(context);
@@ -146,7 +158,6 @@ Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope s
             context.outcome.location = {context.plan.target, context.plan.was_paused ? "paused" : "running", true};
             return context.outcome;
         }
-        mark_resumed(context);
     }
     if (!context.plan.moves_storage() && !context.plan.was_off) {
         end_source_or_owe(context);

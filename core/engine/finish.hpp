@@ -17,6 +17,9 @@ enum class FinishScope {
 /// announcement that is owed is made and not only struck off.
 [[nodiscard]] FinishScope scope_as_it_stands(Context& context);
 
+/// RESUMED, durably, and the same in the target's marker; nothing where the journal has it already.
+[[nodiscard]] Result<> note_resumed(Context& context);
+
 /// RESUMED, the end of the source's copy, the phases after the switch, END. Steps that fail become
 /// debts (committed-degraded). May run any number of times.
 [[nodiscard]] Outcome finish(Context& context, const std::vector<Phase>& phases, FinishScope scope);

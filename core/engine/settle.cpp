@@ -44,6 +44,7 @@ private:
     std::optional<Outcome> go_back(TargetIs target, bool target_away);
     std::optional<Outcome> go_forward(const Diagnosis& diagnosis);
     std::optional<Outcome> close_back();
+    std::optional<Outcome> finish_stopped();
     Outcome end_guest_off();
     Outcome end_lost(const Diagnosis& diagnosis);
     Result<> note_abort(TargetIs target);
@@ -125,8 +126,7 @@ Outcome Settlement::run(std::optional<Error> cause)
     quiesce(m_context);
     const Milliseconds begin = m_context.world.clock.now();
     Milliseconds end = begin + m_context.plan.limits.settle;
-    std::string_view last_row;
-    std::optional<SourceIs> last_source;
+    std::optional<Diagnosis> last;
     while (true) {
         const auto diagnosis = diagnose(m_context, m_options);
         if (!diagnosis) {
@@ -136,14 +136,13 @@ Outcome Settlement::run(std::optional<Error> cause)
             return end_as_old_journal(m_context, *older);
         }
         const RecoveryRow& row = *diagnosis->row;
-        if (row.name != last_row || diagnosis->situation.source != last_source) {
+        if (!last || tells_more(*diagnosis, *last)) {
             m_context.record_or_warn(Kind::note, std::string(k_recovery_note), to_json(*diagnosis));
         }
-        if (row.name != last_row) {
+        if (!last || row.name != last->row->name) {
             m_context.reporter.settling(std::string(row.reason));
         }
-        last_row = row.name;
-        last_source = diagnosis->situation.source;
+        last = *diagnosis;
         if (keep_proof(m_context, *diagnosis)) {
             continue;
         }
@@ -201,7 +200,7 @@ std::optional<Outcome> Settlement::act(const Diagnosis& diagnosis)
     case Action::back: return go_back(diagnosis.situation.target, false);
     case Action::back_debt: return go_back(diagnosis.situation.target, true);
     case Action::forward: return go_forward(diagnosis);
-    case Action::finish: return finish(m_context, m_phases, FinishScope::clean_up_only);
+    case Action::finish: return finish_stopped();
     case Action::guest_off: return end_guest_off();
     case Action::lost: return end_lost(diagnosis);
     case Action::reconnect:
@@ -291,6 +290,17 @@ std::optional<Outcome> Settlement::go_forward(const Diagnosis& diagnosis)
         }
     }
     return finish(m_context, m_phases, FinishScope::whole);
+}
+
+/// A target that ran without COMMIT may show nothing of it the next time: it becomes durable before the source's copy
+/// goes.
+std::optional<Outcome> Settlement::finish_stopped()
+{
+    if (const auto noted = note_resumed(m_context); !noted) {
+        m_context.warn(noted.error().text());
+        return std::nullopt;
+    }
+    return finish(m_context, m_phases, FinishScope::clean_up_only);
 }
 
 Outcome Settlement::end_guest_off()

@@ -41,10 +41,13 @@ struct Diagnosis {
     const RecoveryRow* row = nullptr;
     model::Observation source;
     model::Observation target;
+    bool target_has_run = false;  ///< Seen now or earlier, before RESUMED and while the source did not run.
 };
 /// NOTE of what a recovery saw.
 inline constexpr std::string_view k_recovery_note = "recovery";
 [[nodiscard]] Json to_json(const Diagnosis& diagnosis);
+/// Whether a NOTE of it would say what that of the `last` one does not.
+[[nodiscard]] bool tells_more(const Diagnosis& diagnosis, const Diagnosis& last);
 [[nodiscard]] Result<Diagnosis> diagnose(Context& context, const SettleOptions& options);
 /// The same where the stage is told by something else than the journal. Needs plan and before image.
 [[nodiscard]] Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stage);

@@ -29,8 +29,8 @@ vmferry_mutation(ledger_may_fail vmferry_engine core/engine/phase.cpp
 vmferry_mutation(no_abort_intent vmferry_engine core/engine/settle.cpp
                  ": m_context.record(Kind::abort_intent, {}, abort_body(to_string(target)));" ": (static_cast<void>(target), Result<>{});" ${plain})
 vmferry_mutation(resumed_may_fail vmferry_engine core/engine/finish.cpp
-                 "if (const auto noted = context.record(Kind::resumed); !noted) {"
-                 "if (const auto noted = context.record(Kind::resumed); !noted && false) {" ${plain})
+                 "if (const auto noted = note_resumed(context); !noted) {"
+                 "if (const auto noted = note_resumed(context); !noted && false) {" ${plain})
 vmferry_mutation(journal_not_synced vmferry_journal journal/schema.cpp "return expect(database, \"synchronous\", \"3\");"
                  "VMF_TRY(expect(database, \"synchronous\", \"3\")); return database.execute(\"PRAGMA synchronous = OFF\");"
                  --disks --shape plain --sample 10)
@@ -46,17 +46,30 @@ vmferry_mutation(reply_released_before_commit vmferry_phases core/phases/switch.
                  "VMF_TRY(may_commit(context)); context.migration->release();" --replay plain)
 
 # What is never trusted.
-vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::string_view last_row;"
-                 "if (m_context.migration) { return end_as(m_context, OutcomeKind::rolled_back); } std::string_view last_row;" ${plain})
+vmferry_mutation(trust_return_code vmferry_engine core/engine/settle.cpp "std::optional<Diagnosis> last;"
+                 "if (m_context.migration) { return end_as(m_context, OutcomeKind::rolled_back); } std::optional<Diagnosis> last;" ${plain})
 vmferry_mutation(unreachable_source_is_off vmferry_engine core/engine/classification.cpp
                  "return host_dead ? SourceIs::dead : SourceIs::unreachable;" "return host_dead ? SourceIs::dead : SourceIs::died;"
                  ${plain})
 
-vmferry_mutation(new_instance_is_forgotten vmferry_engine core/engine/diagnose.cpp "context.source_started_anew ||"
-                 "false ||" --replay "p2p+host-dead/33:cut-target-20s/67:human-starts-source/119:guest-off")
+vmferry_mutation(new_instance_is_forgotten vmferry_engine core/engine/diagnose.cpp "(context.source_started_anew ||"
+                 "(false ||" --replay "p2p+host-dead/33:cut-target-20s/67:human-starts-source/119:guest-off")
 vmferry_mutation(own_shutdown_proves_the_end vmferry_engine core/engine/diagnose.cpp
-                 "!shut_itself_down(context.plan, diagnosis.source) && diagnosis" "diagnosis"
+                 "!shut_itself_down(context.plan, diagnosis) && diagnosis" "diagnosis"
                  --replay "p2p-waiting+forward/48:cut-source/73:human-resumes-source/83:human-starts-source/86:guest-off")
+vmferry_mutation(seen_run_is_forgotten vmferry_engine core/engine/diagnose.cpp "if (diagnosis.target_has_run) {"
+                 "if (diagnosis.target_has_run && false) {"
+                 --replay paused-transient/64:daemon-dies-source-2s/85:human-resumes-target/111:power-off-target-20s)
+vmferry_mutation(seen_run_is_not_noted vmferry_engine core/engine/diagnose.cpp
+                 "{k_target_has_run, diagnosis.target_has_run}" "{k_target_has_run, false}"
+                 --replay "p2p-native+host-dead/63:daemon-dies-source/94:human-undefines-target/108:power-off-target")
+vmferry_mutation(run_is_not_kept vmferry_engine core/engine/settle.cpp
+                 "if (const auto noted = note_resumed(m_context); !noted) {"
+                 "if (const auto noted = note_resumed(m_context); !noted && false) {"
+                 --replay "paused/55:journal-fails-5s/102:daemon-dies-source-2s/111:foreign-job-2s/119:human-resumes-target/139:human-suspends-target")
+vmferry_mutation(any_shutdown_is_the_fence vmferry_engine core/engine/diagnose.cpp
+                 "stage != Stage::intent && stage != Stage::postcopy" "stage != Stage::open"
+                 --replay p2p/62:cut-source/101:human-starts-source/104:guest-off)
 
 # What must be taken back, owed, and taken along.
 vmferry_mutation(undo_does_nothing vmferry_engine core/engine/undo.cpp
@@ -67,6 +80,11 @@ vmferry_mutation(source_is_not_owed vmferry_engine core/engine/finish.cpp
                  "context.record_or_warn(Kind::debt, \"domain:source\", {{\"error\", ended.error().text()}});" "" ${plain})
 vmferry_mutation(debts_are_never_settled vmferry_engine core/engine/finish.cpp "context.defer(Kind::settled, debt);" ""
                  ${plain})
+vmferry_mutation(owed_for_ever vmferry_engine core/engine/losing.cpp " && has_undo(phases, object)" ""
+                 --replay paused-transient+host-dead/58:cut-target/85:power-off-target/95:power-off-source-20s)
+vmferry_mutation(both_hosts_start_it vmferry_phases core/phases/release.cpp "if (back && defined) {"
+                 "if (back && defined && false) {"
+                 --replay "paused/64:cut-replies-target-20s/106:human-resumes-target/119:cut-requests-source-20s")
 vmferry_mutation(autostart_stays_off vmferry_phases core/phases/autostart.cpp
                  "return set_autostart(context, true);" "static_cast<void>(context); return Result<>{};"
                  --singles --shape autostart)

@@ -362,6 +362,51 @@ TEST_F(Stories, AHumanWhoStartsTheSourceWhileTheTargetIsBeingStartedHasTwoCopies
               "");
 }
 
+TEST_F(Stories, ACopyThatWasSeenToRunIsNotForgotten)
+{
+    const At forgetful{PointKind::step, "finish-late", "daemon-dies-source-2s"};
+    const At ran{PointKind::before_question, "observe", "human-resumes-target"};
+    const At gone{PointKind::before_question, "observe", "power-off-target-20s", 8};
+    EXPECT_EQ(tell("paused-transient", {forgetful, ran, gone}), "");
+    EXPECT_EQ(tell("plain", {forgetful, ran, gone}), "");
+    // Nor where the journal could not be told of it, and it stands now as a copy does that never ran.
+    const At full{PointKind::before_write, "write COMMIT ", "journal-fails-5s"};
+    const At stopped{PointKind::before_question, "observe", "human-suspends-target", 8};
+    EXPECT_EQ(tell("plain", {full, ran, stopped}), "committed");
+}
+
+TEST_F(Stories, AShutdownBeforeAnyFenceIsTheGuests)
+{
+    const At unseen{PointKind::step, "finish", "cut-source"};
+    const At anew{PointKind::before_question, "open", "human-starts-source", 5};
+    EXPECT_EQ(tell("p2p", {unseen, anew, {PointKind::before_question, "observe", "guest-off"}}), "");
+}
+
+TEST_F(Stories, ACallThatWaitsInItsDaemonComesBeforeWhatIsAskedLater)
+{
+    const At hangs{PointKind::before_act, "migrate", "daemon-hangs-source-20s"};
+    EXPECT_EQ(tell("p2p", {hangs}), "rolled-back");
+    EXPECT_EQ(tell("p2p-paused", {hangs}), "rolled-back");
+    // One that never came there does not come later.
+    EXPECT_EQ(tell("p2p", {{PointKind::after_write, "write SWITCH_INTENT ", "daemon-dies-source-2s"}}), "rolled-back");
+}
+
+TEST_F(Stories, WhatNobodyCanTakeBackIsNotOwed)
+{
+    const At away{PointKind::step, "stop", "cut-target"};
+    const At fenced{PointKind::before_question, "observe", "power-off-target", 2};
+    const At ended{PointKind::before_write, "write LEDGER blip:source", "power-off-source-20s"};
+    EXPECT_EQ(tell("paused-transient", {away, fenced, ended}, Operator::host_dead), "lost");
+}
+
+TEST_F(Stories, TwoHostsNeverBothStartTheVm)
+{
+    const At away{PointKind::step, "stop", "cut-replies-target-20s"};
+    const At ran{PointKind::after_write, "write UNDOING domain:target", "human-resumes-target"};
+    const At unfinished{PointKind::before_act, "marker", "cut-requests-source-20s"};
+    EXPECT_EQ(tell("paused", {away, ran, unfinished}), "committed-degraded");
+}
+
 TEST_F(Stories, TwoCopiesOfANativeMoveAreSaidAloud) { EXPECT_EQ(tell("p2p-native", {k_reply_lost}), ""); }
 
 }  // namespace
