@@ -18,8 +18,10 @@ const Uuid& vm()
 
 class LockTest : public testing::Test {
 protected:
-    void TearDown() override { std::filesystem::remove_all(m_directory); }
-    std::string m_directory = testing::TempDir() + "vmferry-lock-" + std::to_string(::getpid()) + "/a/b";
+    void TearDown() override { std::filesystem::remove_all(m_top); }
+
+    std::string m_top = testing::TempDir() + "vmferry-lock-" + std::to_string(::getpid());
+    std::string m_directory = m_top + "/a/b";
 };
 
 }  // namespace
