@@ -72,9 +72,16 @@ Intent nvram_at_target(Context& context)
     return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
 }
 
+/// Only when no domain is left there that could use it.
 Result<> remove_nvram(Context& context, const Json& intent)
 {
-    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, context.plan.limits.call));
+    const model::Plan& plan = context.plan;
+    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, plan.limits.call));
+    const model::Observation target = host->inspect().observe(plan.vm_uuid, plan.limits.call);
+    if (!target.reachable || target.exists) {
+        return fail(target.reachable ? ErrorKind::failed : ErrorKind::unreachable,
+                    fmt::format("{} is not seen to be gone from {}: its NVRAM stays", plan.vm_name, plan.target));
+    }
     return host->datastore().remove_file(intent.value("path", ""));
 }
 
