@@ -81,21 +81,37 @@ bool ran_on(const Context& context, const Diagnosis& diagnosis)
            (context.source_started_anew || (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis)));
 }
 
-/// Before COMMIT nobody but a human, or libvirt where it was meant to, lets the target run. Where both copies run, a
-/// human has to choose, and what the other did before binds nobody.
-void remember_what_ran(Context& context, Diagnosis& diagnosis)
+/// Of one that lost our marker meanwhile, too: nobody else's was there when the move began.
+bool target_ran(TargetIs is, const model::Observation& target)
 {
-    const Situation& is = diagnosis.situation;
-    if (is.stage == Stage::open || is.stage == Stage::resumed) {
+    const bool unmarked = is == TargetIs::unmarked && target.state == model::RunState::running;
+    const bool shut_down = is == TargetIs::defined && target.reason == model::StateReason::shutdown;
+    return is == TargetIs::running || is == TargetIs::halted || unmarked || shut_down;
+}
+
+/// What one look shows counts, though the next may show nothing of it. Before COMMIT nobody but a human, or libvirt
+/// where it was meant to, lets the target run. Where both copies run, a human has to choose, and what the other did
+/// before binds nobody.
+void remember_what_runs(Context& context, Stage stage, const Diagnosis& seen)
+{
+    if (stage == Stage::open) {
         return;
     }
-    const bool source_runs = is.source == SourceIs::runs || is.source == SourceIs::other_instance;
-    const bool shut_down = is.target == TargetIs::defined && diagnosis.target.reason == model::StateReason::shutdown;
-    if (is.target == TargetIs::running || is.target == TargetIs::halted || shut_down) {
-        context.target_has_run = !source_runs;
+    const SourceIs source = classify_source(seen.source, context.before, context.plan, false);
+    const TargetIs target = classify_target(seen.target, context.plan, false);
+    context.source_started_anew = context.source_started_anew || source == SourceIs::other_instance;
+    if (stage != Stage::resumed && target_ran(target, seen.target)) {
+        context.target_has_run = source != SourceIs::runs && source != SourceIs::other_instance;
     }
-    context.source_started_anew = context.source_started_anew || is.source == SourceIs::other_instance;
-    diagnosis.target_has_run = context.target_has_run;
+}
+
+/// COMMIT was written beside a complete copy with our marker, and a host knows a UUID once: what runs there since is
+/// that copy, or what somebody started in its place. Either is the VM, whoever took the marker.
+TargetIs owner_without_marker(Stage stage, TargetIs is, const model::Observation& target)
+{
+    const bool committed = stage == Stage::commit || stage == Stage::fencing;
+    const bool runs = is == TargetIs::unmarked && target.state == model::RunState::running;
+    return committed && runs ? TargetIs::running : is;
 }
 
 /// A target that has run owns the VM, whoever started it: just what COMMIT says.
@@ -135,10 +151,12 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     Diagnosis diagnosis;
     diagnosis.source = context.hosts.observe(Side::source, vm, limit);
     diagnosis.target = context.hosts.observe(Side::target, vm, limit);
+    remember_what_runs(context, stage, diagnosis);
     for (int look = 0; look < k_most_looks; ++look) {
         context.world.clock.sleep(k_second_look);
         const bool source_same = look_again(context, Side::source, diagnosis.source);
         const bool target_same = look_again(context, Side::target, diagnosis.target);
+        remember_what_runs(context, stage, diagnosis);
         if (source_same && target_same) {
             break;
         }
@@ -150,14 +168,15 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     diagnosis.situation.forward_wanted = options.forward;
     diagnosis.situation.source =
         classify_source(diagnosis.source, context.before, context.plan, options.host_dead == Side::source);
-    diagnosis.situation.target = classify_target(diagnosis.target, context.plan, options.host_dead == Side::target);
+    diagnosis.situation.target = owner_without_marker(
+        stage, classify_target(diagnosis.target, context.plan, options.host_dead == Side::target), diagnosis.target);
     if (ended_where_it_stood(context, diagnosis)) {
         diagnosis.situation.source = SourceIs::ended;
     }
     if (ran_on(context, diagnosis)) {
         diagnosis.situation.source = SourceIs::ran_on;
     }
-    remember_what_ran(context, diagnosis);
+    diagnosis.target_has_run = context.target_has_run;
     if (diagnosis.target_has_run) {
         diagnosis.situation = after_a_run(diagnosis.situation);
     }
@@ -182,9 +201,10 @@ void recall_what_ran(Context& context, const std::vector<journal::Entry>& entrie
         if (entry.kind != Kind::note || entry.object != k_recovery_note || !entry.body->is_object()) {
             continue;
         }
-        const bool anew = text_at(entry.body, "stage") != to_string(Stage::open) &&
-                          text_at(entry.body, "source") == to_string(SourceIs::other_instance);
-        context.source_started_anew = context.source_started_anew || anew;
+        const std::string source = text_at(entry.body, "source");
+        const bool anew = source == to_string(SourceIs::other_instance) || source == to_string(SourceIs::ran_on);
+        const bool called = text_at(entry.body, "stage") != to_string(Stage::open);
+        context.source_started_anew = context.source_started_anew || (anew && called);
         if (entry.body->contains(k_target_has_run)) {
             context.target_has_run = flag_at(entry.body, k_target_has_run);
         }

@@ -375,6 +375,13 @@ TEST_F(Stories, ACopyThatWasSeenToRunIsNotForgotten)
     EXPECT_EQ(tell("plain", {full, ran, stopped}), "committed");
 }
 
+TEST_F(Stories, ATargetThatRunsIsTheVmWithoutItsMarkerToo)
+{
+    const At unmarked{PointKind::before_question, "observe", "human-unmarks-target"};
+    EXPECT_EQ(tell("plain", {{PointKind::after_act, "resume", "tool-dies"}, unmarked}), "committed");
+    EXPECT_EQ(tell("p2p", {{PointKind::after_act, "resume", "tool-dies"}, unmarked}), "committed");
+}
+
 TEST_F(Stories, AShutdownBeforeAnyFenceIsTheGuests)
 {
     const At unseen{PointKind::step, "finish", "cut-source"};

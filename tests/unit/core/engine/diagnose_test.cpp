@@ -140,6 +140,40 @@ TEST_F(Diagnose, ACopyThatStandsAgainAfterItRanHasNotJustArrived)
     EXPECT_EQ(row(Stage::intent), "commit-target-stopped");
 }
 
+TEST_F(Diagnose, ACopyThatRanAndLostItsMarkerHasRun)
+{
+    at_target(RunState::running, StateReason::other);
+    shown.target.live_marker.reset();
+    shown.target.inactive_marker.reset();
+    EXPECT_EQ(row(Stage::native), "target-unmarked");
+    at_target(RunState::shut_off, StateReason::unknown);
+    shown.target.inactive_marker.reset();
+    EXPECT_EQ(row(Stage::native), "commit-target-gone");
+}
+
+TEST_F(Diagnose, WhatRunsAtTheTargetAfterCommitIsTheVm)
+{
+    at_target(RunState::running, StateReason::other);
+    shown.target.live_marker.reset();
+    shown.target.inactive_marker.reset();
+    EXPECT_EQ(row(Stage::commit), "commit-forward");
+    EXPECT_EQ(row(Stage::fencing), "adopt-target");
+    at_source(RunState::shut_off, StateReason::migrated);
+    EXPECT_EQ(row(Stage::commit), "commit-forward");
+    at_source(RunState::running, StateReason::other);
+    EXPECT_EQ(row(Stage::commit), "two-running");
+    shown.target.state = RunState::paused;
+    EXPECT_EQ(row(Stage::commit), "target-unmarked");
+}
+
+TEST_F(Diagnose, AGuestThatShutItselfDownIsNotForgottenByARestartOfTheDaemon)
+{
+    at_source(RunState::shut_off, StateReason::shutdown);
+    EXPECT_EQ(row(Stage::commit), "source-ran-since");
+    at_source(RunState::shut_off, StateReason::unknown);
+    EXPECT_EQ(row(Stage::commit), "source-ran-since");
+}
+
 TEST_F(Diagnose, OfTwoCopiesThatRanAHumanMayChooseEither)
 {
     at_target(RunState::running, StateReason::other);
