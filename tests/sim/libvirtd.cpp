@@ -374,6 +374,8 @@ void Libvirtd::guest_off()
 void Libvirtd::daemon_dies()
 {
     m_machine.daemon = false;
+    ++m_runs;
+    m_locked_until = 0;
     m_waiting.clear();
 }
 
@@ -425,6 +427,8 @@ void Libvirtd::recover_job()
 void Libvirtd::power_off()
 {
     m_machine.power = false;
+    ++m_runs;
+    m_locked_until = 0;
     m_waiting.clear();
     m_machine.pools.clear();
     m_machine.last_id = 0;

@@ -72,6 +72,8 @@ public:
     void restore_source();
     void connection_closed(int connection);
 
+    /// Counts how often it was started.
+    [[nodiscard]] int runs() const { return m_runs; }
     void emulator_dies();
     void guest_off();
     void daemon_dies();
@@ -103,6 +105,7 @@ private:
     Hooks m_hooks;
     std::vector<Waiting> m_waiting;
     Ms m_locked_until = 0;
+    int m_runs = 1;
 };
 
 }  // namespace vmferry::sim

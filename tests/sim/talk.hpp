@@ -31,7 +31,10 @@ public:
     template <typename Effect>
     [[nodiscard]] Result<T> run(Ms limit, Ms takes, Effect effect)
     {
-        const Fate fate = m_universe.point(m_is_act ? PointKind::before_act : PointKind::before_question, m_name);
+        Fate fate = m_universe.point(m_is_act ? PointKind::before_act : PointKind::before_question, m_name);
+        if (fate == Fate::late && !m_universe.net.answers(m_universe.net.side_of(m_connection))) {
+            fate = Fate::none;  // It does not come to the daemon's hands yet.
+        }
         const auto slot = std::make_shared<Slot>();
         const Listening listening{*slot};
         auto carried_out = [&oracle = m_universe.oracle, sent = m_universe.time.now(),
@@ -72,6 +75,29 @@ private:
         ~Listening() { slot.waited_for = false; }
     };
 
+    /// What a daemon has in its hands, whatever becomes of the link: it ends with the daemon, and stands while that
+    /// hangs.
+    template <typename Effect>
+    struct Late {
+        Universe& universe;
+        Side side;
+        int run;  ///< Of the daemon.
+        Effect effect;
+
+        void operator()()
+        {
+            constexpr Ms k_retry = 100;
+            if (universe.daemon(side).runs() != run) {
+                return;
+            }
+            if (universe.net.hangs(side)) {
+                universe.time.in(k_retry, std::move(*this));
+                return;
+            }
+            static_cast<void>(effect());
+        }
+    };
+
     /// The daemon is busy with the domain, and comes to this when the caller has long given it up.
     template <typename Effect>
     void later(Effect effect)
@@ -83,11 +109,10 @@ private:
         }
         // Behind what is late already.
         const Ms until = std::max(m_universe.time.now() + m_universe.late_by(), m_universe.daemon(side).locked_until());
-        m_universe.time.at(until, [&universe = m_universe, side, name = m_name, effect = std::move(effect)]() mutable {
-            if (name != "define" && universe.net.answers(side)) {
-                static_cast<void>(effect());
-            }
-        });
+        if (m_name != "define") {
+            m_universe.time.at(until,
+                               Late<Effect>{m_universe, side, m_universe.daemon(side).runs(), std::move(effect)});
+        }
         m_universe.daemon(side).lock(until);  // What comes after it stays behind it.
     }
 
