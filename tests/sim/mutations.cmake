@@ -103,6 +103,8 @@ vmferry_mutation(limit_left_behind vmferry_phases core/phases/own_limits.cpp "re
 vmferry_mutation(source_stays_defined vmferry_phases core/phases/release.cpp
                  "return host->control().undefine(plan.vm_uuid, options);" "static_cast<void>(options); return {};"
                  --replay plain)
+vmferry_mutation(last_definition vmferry_phases core/phases/release.cpp "if (!target.persistent) {" "if (false) {"
+                 --pairs --shape plain --first cut-source-20s --second human-undefines-target)
 vmferry_mutation(marker_stays vmferry_phases core/phases/release.cpp "return control->clear_marker(context.plan.vm_uuid);"
                  "static_cast<void>(control); return {};" --replay plain)
 vmferry_mutation(paused_vm_loses_its_nvram vmferry_phases core/phases/release.cpp "if (plan.was_paused) {" "if (false) {"
@@ -136,6 +138,10 @@ vmferry_mutation(only_copy_ended vmferry_engine core/engine/acts.cpp
                  "context.plan.was_paused && !observe(context, Side::target).active()" "false"
                  --replay paused/74:cut-source/75:emulator-dies-target)
 
+vmferry_mutation(no_answer_is_no vmferry_engine core/engine/start.cpp
+                 "context.start_unanswered = context.start_unanswered || !is_refusal(error.kind());" "static_cast<void>(&is_refusal);"
+                 --pairs --shape plain --first late-8s --second cut-requests-target-20s)
+
 # Where the reply of Finish cannot be held. In some stories it is lost ("finish-reply").
 vmferry_mutation(no_fence vmferry_phases core/phases/fence.cpp
                  "const auto fenced = context.effect(\"fence:source\"," "const auto fenced = context.effect(\"none\", [] { return Result<>{}; }); static_cast<void>("
@@ -147,6 +153,9 @@ vmferry_mutation(fence_before_commit vmferry_phases core/phases/fence.cpp
 vmferry_mutation(unproved_fence vmferry_phases core/phases/fence.cpp
                  "log::debug(\"the fence is not proved: {}\", fenced.error().text());" "if (!fenced) { return \"nothing\"; }"
                  --pairs --shape p2p --first refuse --second lose-request)
+vmferry_mutation(fencing_is_decided vmferry_engine core/engine/diagnose.cpp
+                 "says(entry, k_fencing_word) ? Stage::fencing : Stage::commit" "says(entry, k_fencing_word) ? Stage::commit : Stage::commit"
+                 --replay p2p/64:refuse/72:tool-dies/76:cut-source/115:emulator-dies-source)
 vmferry_mutation(native_is_like_any vmferry_engine core/engine/diagnose.cpp
                  "plan.switch_mode == model::SwitchMode::native ?" "plan.switch_mode == model::SwitchMode::native && false ?" --pairs --shape native --sample 20)
 

@@ -152,7 +152,7 @@ void Rules::check_undefine(Side side)
     need(given, "undefine", side, m_universe.oracle.bolts ? "COMMIT" : "RESUMED");
     // With the last definition the VM itself would be gone.
     const Domain& target = m_universe.machine(Side::target).domain;
-    if (m_universe.harm() != Harm::human && !target.definition) {
+    if (!m_universe.oracle.excused() && !target.definition) {
         m_universe.oracle.violate("the last definition of the VM is removed");
     }
 }

@@ -197,6 +197,9 @@ TEST_F(Stories, ATargetWhoseStartIsNotAnsweredIsNeverGivenUp)
     EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "late-8s"}}), "committed");
     EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "cut-target-20s"}}), "committed");
     EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "lose-request"}}), "committed");
+    EXPECT_EQ(tell("plain", {{PointKind::before_act, "resume", "late-8s"},
+                             {PointKind::before_question, "observe", "cut-requests-target-20s", 2}}),
+              "committed");
 }
 
 TEST_F(Stories, AJournalThatFailsAtCommitKeepsTheVmAtTheSource)
@@ -294,6 +297,14 @@ TEST_F(Stories, AToolThatDiesBeforeItsFenceGoesBackInSpiteOfCommit)
 TEST_F(Stories, AToolThatDiesBehindItsFenceIsFinishedByWhatTheDaemonRemembers)
 {
     EXPECT_EQ(tell("p2p", {k_reply_lost, {PointKind::after_act, "fence", "tool-dies"}}), "committed");
+}
+
+TEST_F(Stories, ASourceThatRanOnAfterCommitAllowedItsFenceIsNotTakenForFenced)
+{
+    const At dead{PointKind::before_act, "fence", "tool-dies"};
+    const At unseen{PointKind::before_question, "open", "cut-source", 2};
+    const At ended{PointKind::before_question, "open", "emulator-dies-source", 6};
+    EXPECT_EQ(tell("p2p", {k_reply_lost, dead, unseen, ended}), "");
 }
 
 TEST_F(Stories, AMoveThatItsDaemonDrivesIsEndedAfterTheToolDied)
