@@ -60,6 +60,7 @@ public:
 
     /// The daemon stands still, whatever the link does.
     [[nodiscard]] bool hangs(Side side) const { return m_time.now() < link(side).hung_until; }
+    [[nodiscard]] Ms hung_until(Side side) const { return link(side).hung_until; }
     /// An answer could reach the tool now.
     [[nodiscard]] bool can_reply(Side side) const { return m_time.now() >= link(side).replies_until; }
 

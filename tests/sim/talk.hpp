@@ -86,12 +86,11 @@ private:
 
         void operator()()
         {
-            constexpr Ms k_retry = 100;
             if (universe.daemon(side).runs() != run) {
                 return;
             }
             if (universe.net.hangs(side)) {
-                universe.time.in(k_retry, std::move(*this));
+                universe.time.at(universe.net.hung_until(side), std::move(*this));
                 return;
             }
             static_cast<void>(effect());
