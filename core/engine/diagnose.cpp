@@ -1,10 +1,8 @@
-#include <algorithm>
-
-#include "core/base/json_at.hpp"
 #include "core/engine/copied_disks.hpp"
 #include "core/engine/promise.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/settle_loop.hpp"
+#include "core/engine/what_ran.hpp"
 
 namespace vmferry::engine {
 
@@ -81,55 +79,6 @@ bool ran_on(const Context& context, const Diagnosis& diagnosis)
            (context.source_started_anew || (is.stage == Stage::commit && shut_itself_down(context.plan, diagnosis)));
 }
 
-/// Of one that lost our marker meanwhile, too: nobody else's was there when the move began.
-bool target_ran(TargetIs is, const model::Observation& target)
-{
-    const bool unmarked = is == TargetIs::unmarked && target.state == model::RunState::running;
-    const bool shut_down = is == TargetIs::defined && target.reason == model::StateReason::shutdown;
-    return is == TargetIs::running || is == TargetIs::halted || unmarked || shut_down;
-}
-
-/// What one look shows counts, though the next may show nothing of it. Before COMMIT nobody but a human, or libvirt
-/// where it was meant to, lets the target run. Where both copies run, a human has to choose, and what the other did
-/// before binds nobody.
-void remember_what_runs(Context& context, Stage stage, const Diagnosis& seen)
-{
-    if (stage == Stage::open) {
-        return;
-    }
-    const SourceIs source = classify_source(seen.source, context.before, context.plan, false);
-    const TargetIs target = classify_target(seen.target, context.plan, false);
-    context.source_started_anew = context.source_started_anew || source == SourceIs::other_instance;
-    if (stage != Stage::resumed && target_ran(target, seen.target)) {
-        context.target_has_run = source != SourceIs::runs && source != SourceIs::other_instance;
-    }
-}
-
-/// COMMIT was written beside a complete copy with our marker, and a host knows a UUID once: what runs there since is
-/// that copy, or what somebody started in its place. Either is the VM, whoever took the marker.
-TargetIs owner_without_marker(Stage stage, TargetIs is, const model::Observation& target)
-{
-    const bool committed = stage == Stage::commit || stage == Stage::fencing;
-    const bool runs = is == TargetIs::unmarked && target.state == model::RunState::running;
-    return committed && runs ? TargetIs::running : is;
-}
-
-/// A target that has run owns the VM, whoever started it: just what COMMIT says.
-Situation after_a_run(Situation is)
-{
-    const bool undecided = is.stage == Stage::intent || is.stage == Stage::native || is.stage == Stage::postcopy ||
-                           is.stage == Stage::abort || is.stage == Stage::fencing;
-    const bool runs =
-        is.target == TargetIs::running || is.target == TargetIs::postcopy || is.target == TargetIs::broken;
-    if (undecided && !runs) {
-        is.stage = Stage::commit;
-    }
-    if (is.target == TargetIs::complete) {
-        is.target = TargetIs::halted;
-    }
-    return is;
-}
-
 /// A host that gave no answer is not waited for a second time: the guest may stand meanwhile.
 bool look_again(Context& context, Side side, model::Observation& seen)
 {
@@ -151,12 +100,12 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
     Diagnosis diagnosis;
     diagnosis.source = context.hosts.observe(Side::source, vm, limit);
     diagnosis.target = context.hosts.observe(Side::target, vm, limit);
-    remember_what_runs(context, stage, diagnosis);
+    remember_what_runs(context, stage, diagnosis.source, diagnosis.target);
     for (int look = 0; look < k_most_looks; ++look) {
         context.world.clock.sleep(k_second_look);
         const bool source_same = look_again(context, Side::source, diagnosis.source);
         const bool target_same = look_again(context, Side::target, diagnosis.target);
-        remember_what_runs(context, stage, diagnosis);
+        remember_what_runs(context, stage, diagnosis.source, diagnosis.target);
         if (source_same && target_same) {
             break;
         }
@@ -177,6 +126,7 @@ Diagnosis diagnose_at(Context& context, const SettleOptions& options, Stage stag
         diagnosis.situation.source = SourceIs::ran_on;
     }
     diagnosis.target_has_run = context.target_has_run;
+    diagnosis.source_started_anew = context.source_started_anew;
     if (diagnosis.target_has_run) {
         diagnosis.situation = after_a_run(diagnosis.situation);
     }
@@ -190,33 +140,10 @@ Result<Diagnosis> diagnose(Context& context, const SettleOptions& options)
     return diagnose_at(context, options, stage_of(entries));
 }
 
-namespace {
-
-constexpr const char* k_target_has_run = "target_has_run";
-
-/// What earlier recoveries have seen, and nobody can see any more.
-void recall_what_ran(Context& context, const std::vector<journal::Entry>& entries)
-{
-    for (const journal::Entry& entry : entries) {
-        if (entry.kind != Kind::note || entry.object != k_recovery_note || !entry.body->is_object()) {
-            continue;
-        }
-        const std::string source = text_at(entry.body, "source");
-        const bool anew = source == to_string(SourceIs::other_instance) || source == to_string(SourceIs::ran_on);
-        const bool called = text_at(entry.body, "stage") != to_string(Stage::open);
-        context.source_started_anew = context.source_started_anew || (anew && called);
-        if (entry.body->contains(k_target_has_run)) {
-            context.target_has_run = flag_at(entry.body, k_target_has_run);
-        }
-    }
-}
-
-}  // namespace
-
 bool tells_more(const Diagnosis& diagnosis, const Diagnosis& last)
 {
     return diagnosis.row->name != last.row->name || diagnosis.situation.source != last.situation.source ||
-           diagnosis.target_has_run != last.target_has_run;
+           diagnosis.target_has_run != last.target_has_run || diagnosis.source_started_anew != last.source_started_anew;
 }
 
 Json to_json(const Diagnosis& diagnosis)
@@ -226,7 +153,8 @@ Json to_json(const Diagnosis& diagnosis)
             {"stage", to_string(diagnosis.situation.stage)},
             {"source", to_string(diagnosis.situation.source)},
             {"target", to_string(diagnosis.situation.target)},
-            {k_target_has_run, diagnosis.target_has_run}};
+            {k_target_has_run, diagnosis.target_has_run},
+            {k_source_started_anew, diagnosis.source_started_anew}};
 }
 
 Result<> load_transaction(Context& context, const std::vector<journal::Entry>& entries)

@@ -41,7 +41,8 @@ struct Diagnosis {
     const RecoveryRow* row = nullptr;
     model::Observation source;
     model::Observation target;
-    bool target_has_run = false;  ///< Seen now or earlier, before RESUMED and while the source did not run.
+    bool target_has_run = false;       ///< Seen now or earlier, before RESUMED and while the source did not run.
+    bool source_started_anew = false;  ///< Seen now or earlier, after the migrate call.
 };
 /// NOTE of what a recovery saw.
 inline constexpr std::string_view k_recovery_note = "recovery";

@@ -67,13 +67,16 @@ vmferry_mutation(run_is_not_kept vmferry_engine core/engine/settle.cpp
                  "if (const auto noted = note_resumed(m_context); !noted) {"
                  "if (const auto noted = note_resumed(m_context); !noted && false) {"
                  --replay "paused/55:journal-fails-5s/102:daemon-dies-source-2s/111:foreign-job-2s/119:human-resumes-target/139:human-suspends-target")
+vmferry_mutation(new_instance_is_not_noted vmferry_engine core/engine/diagnose.cpp
+                 "{k_source_started_anew, diagnosis.source_started_anew}" "{k_source_started_anew, false}"
+                 --replay "p2p-waiting+forward/10:late-40s/42:daemon-hangs-source-20s/93:daemon-dies-target/127:human-starts-source/131:power-off-source-20s")
 vmferry_mutation(any_shutdown_is_the_fence vmferry_engine core/engine/diagnose.cpp
                  "stage != Stage::intent && stage != Stage::postcopy" "stage != Stage::open"
                  --replay p2p/62:cut-source/101:human-starts-source/104:guest-off)
 
 # What must be taken back, owed, and taken along.
 vmferry_mutation(undo_does_nothing vmferry_engine core/engine/undo.cpp
-                 "const Result<> done = try_undo(context, *step, object);" "const Result<> done; static_cast<void>(&try_undo);" ${plain})
+                 "const Result<> done = try_undo(context, *step, object);" "const Result<> done; static_cast<void>(step); static_cast<void>(&try_undo);" ${plain})
 vmferry_mutation(failed_undo_is_forgotten vmferry_engine core/engine/undo.cpp "owe(context, object, done.error().text());" ""
                  ${plain})
 vmferry_mutation(source_is_not_owed vmferry_engine core/engine/finish.cpp
