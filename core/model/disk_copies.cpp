@@ -6,12 +6,6 @@
 
 namespace vmferry::model {
 
-std::string DiskCopies::owner_of(const std::string& target) const
-{
-    const auto owner = owners.find(target);
-    return owner == owners.end() ? "" : owner->second;
-}
-
 void DiskCopies::reduce_to(const std::vector<std::string>& targets)
 {
     std::erase_if(disks, [&](const DiskMove& disk) {
@@ -23,7 +17,6 @@ Json to_json(const DiskCopies& copies)
 {
     return {{"wanted", copies.wanted},
             {"disks", to_json(copies.disks)},
-            {"owners", copies.owners},
             {"keep_source", copies.keep_source},
             {"synchronous", copies.synchronous}};
 }
@@ -35,9 +28,6 @@ Result<DiskCopies> disk_copies_from_json(const Json& json)
     copies.wanted = fields.flag("wanted");
     copies.keep_source = fields.flag("keep_source");
     copies.synchronous = fields.flag("synchronous");
-    for (const auto& [target, owner] : fields.raw("owners").items()) {
-        copies.owners[target] = owner.is_string() ? owner.get<std::string>() : "";
-    }
     if (!fields.problem().empty()) {
         return fail(ErrorKind::bad_plan, fields.problem());
     }

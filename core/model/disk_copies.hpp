@@ -2,7 +2,6 @@
 
 #pragma once
 
-#include <map>
 #include <string>
 #include <vector>
 
@@ -17,12 +16,10 @@ struct DiskCopies {
     /// In BEGIN those that would be copied if they are not shared; from the proof on those that are. `from` is of the
     /// source, everything else of the target.
     std::vector<DiskMove> disks;
-    std::map<std::string, std::string> owners;  ///< "uid:gid" of the source's images, where the host tells it.
-    bool keep_source = false;                   ///< The source's images stay when the VM has moved.
-    bool synchronous = false;                   ///< A write of the guest ends when it is in both images.
+    bool keep_source = false;  ///< The source's images stay when the VM has moved.
+    bool synchronous = false;  ///< A write of the guest ends when it is in both images.
 
     [[nodiscard]] bool any() const { return !disks.empty(); }
-    [[nodiscard]] std::string owner_of(const std::string& target) const;
     /// Leaves out the disks that are not among those targets.
     void reduce_to(const std::vector<std::string>& targets);
 };

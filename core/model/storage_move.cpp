@@ -14,6 +14,7 @@ Json to_json(const DiskMove& disk)
                 {"to", disk.to},
                 {"to_format", disk.to_format},
                 {"pool", disk.pool},
+                {"owner", disk.owner},
                 {"mode", disk.mode},
                 {"working_pool", disk.working_pool},
                 {"capacity_bytes", disk.capacity_bytes},
@@ -32,6 +33,8 @@ DiskMove disk_from(Fields fields, std::string& problem)
     disk.to = fields.text("to");
     disk.to_format = fields.text("to_format");
     disk.pool = fields.text("pool");
+    const Json& owner = fields.raw("owner");  // Older journals have none.
+    disk.owner = owner.is_string() ? owner.get<std::string>() : "";
     disk.mode = fields.text("mode");
     disk.working_pool = fields.text("working_pool");
     disk.capacity_bytes = fields.natural("capacity_bytes");

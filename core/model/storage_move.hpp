@@ -24,7 +24,8 @@ struct DiskMove {
     uint64_t allocation_bytes = 0;  ///< Of the old image.
     std::string backing;            ///< Of old and new image, when only what lies above it is copied; else empty.
     std::string backing_format;
-    bool reuse = false;  ///< `to` exists: an earlier move has kept it. It is written over, and never deleted.
+    bool reuse = false;      ///< `to` exists: an earlier move has kept it. It is written over, and never deleted.
+    std::string owner = {};  ///< "uid:gid" of the new file: as the old one's where the host tells it.
 };
 
 struct StorageMove {

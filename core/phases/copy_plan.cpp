@@ -98,10 +98,8 @@ Result<> measure(Context& context, DiskMove& copy)
     copy.allocation_bytes = size.allocation_bytes;
     // Of a disk that is shared it does not matter.
     const world::FileAccess access = disks->access(copy.from).value_or(world::FileAccess());
+    copy.owner = access.owner;
     copy.mode = access.mode;
-    if (!access.owner.empty()) {
-        context.plan.copies.owners[copy.target] = access.owner;
-    }
     copy.working_pool = fmt::format("vmferry-{}-{}", context.plan.transaction.str(), copy.target);
     return {};
 }

@@ -116,7 +116,7 @@ Result<> make_images(Context& context)
 {
     for (const model::DiskMove& disk : context.plan.copies.disks) {
         VMF_TRY(engine::check_interrupt(context));
-        VMF_TRY(create_copy(context, disk, context.plan.copies.owner_of(disk.target)));
+        VMF_TRY(create_copy(context, disk));
     }
     return {};
 }

@@ -18,11 +18,11 @@ using model::Side;
 
 namespace {
 
-Result<> create_image(Context& context, const DiskMove& disk, Side side = Side::source, const std::string& owner = {})
+Result<> create_image(Context& context, const DiskMove& disk, Side side = Side::source)
 {
     VMF_TRY_ASSIGN(world::Disks * disks, engine::disks_of(context, side));
     const world::ImageOrder order{.path = disk.to,
-                                  .owner = owner,
+                                  .owner = disk.owner,
                                   .pool = disk.pool,
                                   .working_pool = disk.working_pool,
                                   .format = disk.to_format,
@@ -199,10 +199,7 @@ Result<> clear_marker(Context& context, const Json& /*intent*/)
 
 }  // namespace
 
-Result<> create_copy(Context& context, const DiskMove& disk, const std::string& owner)
-{
-    return create_image(context, disk, Side::target, owner);
-}
+Result<> create_copy(Context& context, const DiskMove& disk) { return create_image(context, disk, Side::target); }
 
 engine::Phase images_phase()
 {

@@ -8,9 +8,9 @@
 
 namespace vmferry::phases {
 
-/// LEDGER("image:vda") and an empty image for that disk at the target of a move between hosts; `owner` as in
-/// world::ImageOrder. A file that is there is refused before the entry: what the ledger holds is ours to delete.
-[[nodiscard]] Result<> create_copy(engine::Context& context, const model::DiskMove& disk, const std::string& owner);
+/// LEDGER("image:vda") and an empty image for that disk at the target of a move between hosts. A file that is there is
+/// refused before the entry: what the ledger holds is ours to delete.
+[[nodiscard]] Result<> create_copy(engine::Context& context, const model::DiskMove& disk);
 
 /// Marker and empty images at the target.
 [[nodiscard]] engine::Phase images_phase();

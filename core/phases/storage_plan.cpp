@@ -90,19 +90,14 @@ Result<std::vector<DiskMove>> destinations(Context& context, world::Disks& disks
     return moves;
 }
 
-std::string mode_of(const model::BeforeImage& before, const std::string& target)
-{
-    const auto file = std::find_if(before.disk_files.begin(), before.disk_files.end(),
-                                   [&](const auto& one) { return one.target == target; });
-    return file == before.disk_files.end() ? "" : file->mode;
-}
-
 Result<> measure(Context& context, world::Disks& disks, DiskMove& move)
 {
     VMF_TRY_ASSIGN(const world::DiskSize size, disks.size(context.plan.vm_uuid, move.target));
     move.capacity_bytes = size.capacity_bytes;
     move.allocation_bytes = size.allocation_bytes;
-    move.mode = mode_of(context.before, move.target);
+    const world::FileAccess access = disks.access(move.from).value_or(world::FileAccess());
+    move.owner = access.owner;
+    move.mode = access.mode;
     move.working_pool = fmt::format("vmferry-{}-{}", context.plan.transaction.str(), move.target);
     return {};
 }

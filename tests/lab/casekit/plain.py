@@ -148,7 +148,8 @@ class PlainScene(Scene):
         if twice and not words[0].startswith("runs twice"):
             words.append("ran twice for a while")
         words += self._definitions()
-        self.is_whole = words[0] in WHOLE and len(words) == 1
+        # A guest whose migration nobody has ended is none for the next story.
+        self.is_whole = words[0] in WHOLE and len(words) == 1 and (self._run is None or self._run.ended())
         return ", ".join(words + self.notes)
 
     def _definitions(self):

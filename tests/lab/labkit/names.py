@@ -10,6 +10,8 @@ import re
 import zlib
 from pathlib import Path
 
+from .shell import run
+
 HERE = Path(__file__).resolve().parent.parent
 CACHE = Path("/var/cache/vmferry-lab")
 HOST_NAMES = ("kvm1", "kvm2", "kvm3")
@@ -17,6 +19,14 @@ HEARTBEAT_PORT = 7001
 COMMAND_PORT = 7002
 _NODE_NUMBERS = {"kvm1": 11, "kvm2": 12, "kvm3": 13, "san": 21, "nas": 22}
 FIRST_GUEST_NUMBER, LAST_GUEST_NUMBER = 100, 250
+
+
+def _in_memory():
+    """A host has its /run in memory, and libvirt syncs a VM's status there at each step: on a disk each costs a pause."""
+    for directory in ("/run", "/dev/shm"):
+        if run(["stat", "-f", "-c", "%T", directory], check=False).stdout.strip() == "tmpfs":
+            return Path(directory)
+    return Path("/run")
 
 
 class Names:
@@ -32,8 +42,8 @@ class Names:
         self.uplink_mac = f"02:d5:00:00:{self.number:02x}:01"
         self.switch_netns = self.netns("switch")
         self.controller_address = self.address_of_number(1)
-        base = Path(os.environ.get("VMFERRY_LAB_DIR", "/run/vmferry-lab"))
-        self.state = base / self.name
+        base = os.environ.get("VMFERRY_LAB_DIR")
+        self.state = (Path(base) if base else _in_memory() / "vmferry-lab") / self.name
         self.work = Path("/var/tmp/vmferry-lab") / self.name
 
     def address_of_number(self, number):

@@ -15,6 +15,7 @@ DiskCopies some_copies()
     copies.disks.push_back(
         {"vda", "/a/x.raw", "raw", "/b/x.raw", "raw", "fast", "0600", "vmferry-1-vda", 64, 32, {}, {}});
     copies.disks.push_back({"vdb", "/a/y", "qcow2", "/a/y", "qcow2", "", "", "vmferry-1-vdb", 128, 0, {}, {}});
+    copies.disks.back().owner = "107:107";
     return copies;
 }
 
@@ -24,6 +25,7 @@ TEST(DiskCopies, AreReadBackAsTheyWereWritten)
     ASSERT_TRUE(back) << back.error().text();
     EXPECT_EQ(to_json(*back), to_json(some_copies()));
     EXPECT_EQ(back->disks.at(1).to_format, "qcow2");
+    EXPECT_EQ(back->disks.at(1).owner, "107:107");
 }
 
 TEST(DiskCopies, WhatIsMissingIsNamed)

@@ -86,7 +86,7 @@ TEST_F(CopyPlanTest, WithoutAMappingAnImageKeepsItsPathAndItsLooks)
     EXPECT_EQ(copies.disks[0].to_format, "qcow2");
     EXPECT_EQ(copies.disks[0].mode, "0640");
     EXPECT_EQ(copies.disks[0].capacity_bytes, 100U);
-    EXPECT_EQ(copies.owner_of("vda"), "107:107");
+    EXPECT_EQ(copies.disks[0].owner, "107:107");
 }
 
 TEST_F(CopyPlanTest, WhatLiesInAMappedDatastoreGoesToTheOther)

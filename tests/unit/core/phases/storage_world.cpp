@@ -6,6 +6,13 @@
 
 namespace vmferry::test {
 
+namespace {
+
+/// Of every image of the VM.
+const world::FileAccess k_looks{"107:107", "0640"};
+
+}  // namespace
+
 StorageWorld::StorageWorld()
 {
     for (const char* target : {"vda", "vdb"}) {
@@ -288,6 +295,10 @@ public:
             return {};
         });
     }
+    Result<world::FileAccess> access(const std::string&) override
+    {
+        return m_truth.call([] { return Result<world::FileAccess>(k_looks); });
+    }
     Result<world::CopyProgress> copy_progress(const Uuid&, const std::string& target) override
     {
         return m_truth.call([&]() -> Result<world::CopyProgress> {
@@ -340,6 +351,9 @@ public:
         return act([&]() -> Result<> {
             if (m_truth.images.contains(order.path)) {
                 return fail(ErrorKind::failed, "it exists");
+            }
+            if (order.owner != k_looks.owner || order.mode != k_looks.mode) {
+                m_truth.damage.push_back(order.path + " is not as accessible as the old image");
             }
             m_truth.images[order.path] = 0;
             return {};
