@@ -172,18 +172,10 @@ Result<std::vector<DiskMove>> all_that_can(Context& context, const CopyRequest& 
 
 Result<> plan_copies(Context& context, const CopyRequest& request)
 {
-    if (context.plan.was_off) {
-        return fail(
-            Error(ErrorKind::blocked, fmt::format("{} is shut off: its disks are not copied, only its definition moves",
-                                                  context.plan.vm_name))
-                .with_id("VMF-E223")
-                .with_next(fmt::format("vmferry migrate {} {}   when its disks are shared; or start it first",
-                                       context.plan.vm_name, context.plan.target)));
-    }
     model::DiskCopies& copies = context.plan.copies;
     copies.wanted = true;
     copies.keep_source = request.keep_source;
-    copies.synchronous = request.synchronous;
+    copies.synchronous = request.synchronous && !context.plan.was_off;  // Nobody writes.
     if (request.planned) {
         return take_planned(context, request);
     }
