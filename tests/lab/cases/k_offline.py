@@ -81,7 +81,7 @@ def there_and_back(scene):
 def here(scene):
     """vmferry runs on the host itself and was proved to see the files: no daemon carries their bytes."""
     move = Still(scene)
-    run = move.start(wrapper=move.host.enter([])).wait()
+    run = move.start(wrapper=move.host.beside()).wait()
     scene.check_exit(run, 0)
     copied = _copied(scene, run)
     scene.check(len(copied) == 2 and all(one["read_here"] and one["written_here"] and one["synced"] for one in copied),
@@ -104,8 +104,7 @@ def elsewhere(scene):
 
 def _copied(scene, run):
     """Bodies of COPIED."""
-    told = scene.ferry.run("audit", run.answer["tx"], "--json").answer
-    entries = told.get("entries") or told["transactions"][0]["entries"]
+    entries = scene.ferry.run("audit", run.answer["tx"], "--json").answer["transactions"][0]["entries"]
     return [entry["body"] for entry in entries if entry["kind"] == "COPIED"]
 
 

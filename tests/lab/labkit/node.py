@@ -104,6 +104,10 @@ class Node:
         return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-i", "-n", "-p", "--",
                 "env", "-i", *_ENVIRONMENT, *map(str, argv)]
 
+    def beside(self):
+        """What comes before a command that sees the files and the network of the node, and is else of this machine."""
+        return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-n", "--"]
+
     def run(self, argv, **options):
         return run(self.enter(argv), **options)
 

@@ -123,18 +123,18 @@ TEST_F(CopiedDisksTest, TheImageMustBeTheOneTheVmIsDefinedWithAndOfNobodyElse)
 
 TEST_F(CopiedDisksTest, OfAVmThatIsOffTheFileMustBeTheWholeDisk)
 {
-    test::FakeImages images;
-    source.own_images = &images;
+    test::FakeImages contents;
+    source.own_images = &contents;
     domain.now.state = model::RunState::shut_off;
     disks_here.all.front().live.clear();
-    images.files["/local/web1.raw"] = {"content", {}};
+    contents.files["/local/web1.raw"] = {"content", {}};
     EXPECT_EQ(severity("VMF-S031"), Severity::ok);
-    images.files["/local/web1.raw"].backing = "/local/base.raw";
+    contents.files["/local/web1.raw"].backing = "/local/base.raw";
     proofs.emplace();
     const auto found = finding("VMF-S031");
     EXPECT_EQ(found.severity, Severity::error);
     EXPECT_THAT(found.message, HasSubstr("stands on /local/base.raw"));
-    images.answers = false;
+    contents.answers = false;
     proofs.emplace();
     EXPECT_EQ(severity("VMF-S031"), Severity::error);
 }
