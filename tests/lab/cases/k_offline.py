@@ -108,6 +108,38 @@ def _copied(scene, run):
     return [entry["body"] for entry in entries if entry["kind"] == "COPIED"]
 
 
+LOOKS_S = 600  # An emulated appliance starts for each of two looks.
+
+
+def verified(scene):
+    """The plugin guestfs looks into originals and copies."""
+    move = Still(scene)
+    move.host.run(["mkfs.ext4", "-q", "-F", move.old["vdb"][0]])
+    move.digests["vdb"] = _digest(move.host, move.old["vdb"][0])
+    move.sizes["vdb"] = _allocated(move.host, move.old["vdb"][0])
+    run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct").wait(LOOKS_S)
+    scene.check_exit(run, 0)
+    move.judge_still(True)
+    return run
+
+
+def damaged(scene):
+    """A copy whose file system is not whole any more does not take the place of its original."""
+    move = Still(scene)
+    move.host.run(["mkfs.ext4", "-q", "-F", move.old["vdb"][0]])
+    hold = scene.ferry.hold("effect.copy:vdb.after")
+    run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct", points=[hold])
+    hold.wait(run, LOOKS_S)
+    move.host.run(["dd", "if=/dev/zero", f"of={move.new['vdb'][0]}", "bs=1024", "seek=1", "count=1", "conv=notrunc",
+                   "status=none"])
+    hold.release()
+    run.wait(LOOKS_S)
+    scene.check_exit(run, 20)
+    scene.check("VMF-E226" in run.text(), f"it does not say why: {run.last_words()}")
+    move.judge_still(False, same=False)
+    return run
+
+
 def kept(scene):
     """The old images stay, and go when that is asked for."""
     move = Still(scene)
@@ -261,6 +293,8 @@ CASES = [
     _case("there-and-back", there_and_back, core=True),
     _case("here", here, core=True),
     _case("elsewhere", elsewhere),
+    _case("verified", verified, fresh=True),
+    _case("damaged", damaged, fresh=True),
     _case("kept", kept),
     _case("one-disk", one_disk),
     _case("secure", there_and_back, profile="secure"),

@@ -105,8 +105,8 @@ class Node:
                 "env", "-i", *_ENVIRONMENT, *map(str, argv)]
 
     def beside(self):
-        """What comes before a command that sees the files and the network of the node, and is else of this machine."""
-        return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-n", "--"]
+        """What comes before a command that lives in the node, with the environment that it is given."""
+        return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-n", "-p", "--"]
 
     def run(self, argv, **options):
         return run(self.enter(argv), **options)
