@@ -189,6 +189,11 @@ constexpr std::array k_codes{
          "vmferry "
          "runs.",
          "Install vmferry-plugin-guestfs, run vmferry where both images are, or leave out --verify."},
+    Code{"VMF-E228", "images would be copied in clear text", "Nothing was touched.",
+         "TLS was asked for (--tls, require_tls). The images of a VM that is off go over libvirt's own connections, "
+         "and one "
+         "of them is plain TCP.",
+         "Reach that host by qemu+tls or qemu+ssh."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
          "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour. "

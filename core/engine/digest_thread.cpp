@@ -4,8 +4,8 @@ namespace vmferry::engine {
 
 namespace {
 
-/// Pieces that wait; at most as many MiB.
-constexpr size_t k_waiting_max = 16;
+/// Pieces that wait: some MiB each.
+constexpr size_t k_waiting_max = 8;
 
 }  // namespace
 

@@ -18,7 +18,8 @@ namespace vmferry::libvirt {
 
 namespace {
 
-constexpr uint64_t k_piece_bytes = uint64_t{1} << 20;
+/// Each piece goes to another thread and back, which costs more than to read it when the machine is busy.
+constexpr uint64_t k_piece_bytes = uint64_t{4} << 20;
 /// How much is written before the kernel is told to begin with it.
 constexpr uint64_t k_write_out_bytes = uint64_t{16} << 20;
 

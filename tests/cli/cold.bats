@@ -34,7 +34,7 @@ load helper
 }
 
 @test "its codes are explained" {
-    for code in VMF-E220 VMF-E221 VMF-E222 VMF-E223 VMF-E224 VMF-E225 VMF-E226 VMF-E227; do
+    for code in VMF-E220 VMF-E221 VMF-E222 VMF-E223 VMF-E224 VMF-E225 VMF-E226 VMF-E227 VMF-E228; do
         run -0 vmferry explain "$code"
         assert_line --index 0 --regexp "^$code: "
     done

@@ -111,33 +111,44 @@ def _copied(scene, run):
 LOOKS_S = 600  # An emulated appliance starts for each of two looks.
 
 
+@contextmanager
+def file_system(move):
+    """vdb holds one for a while, instead of what the guest writes there."""
+    path, kept = move.old["vdb"][0], "/var/lib/libvirt/vdb.kept"
+    size = move.host.path(path).stat().st_size
+    move.host.run(["mv", path, kept])
+    move.host.run(["truncate", "-s", str(size), path])
+    move.host.run(["mkfs.ext4", "-q", "-F", path])
+    move.digests["vdb"], move.sizes["vdb"] = _digest(move.host, path), _allocated(move.host, path)
+    yield
+    move.host.run(["mv", "-f", kept, move.used(True)["vdb"][0]])
+
+
 def verified(scene):
     """The plugin guestfs looks into originals and copies."""
     move = Still(scene)
-    move.host.run(["mkfs.ext4", "-q", "-F", move.old["vdb"][0]])
-    move.digests["vdb"] = _digest(move.host, move.old["vdb"][0])
-    move.sizes["vdb"] = _allocated(move.host, move.old["vdb"][0])
-    run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct").wait(LOOKS_S)
-    scene.check_exit(run, 0)
-    move.judge_still(True)
-    return run
+    with file_system(move):
+        run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct").wait(LOOKS_S)
+        scene.check_exit(run, 0)
+        move.judge_still(True)
+    return move.run_on(run)
 
 
 def damaged(scene):
     """A copy whose file system is not whole any more does not take the place of its original."""
     move = Still(scene)
-    move.host.run(["mkfs.ext4", "-q", "-F", move.old["vdb"][0]])
-    hold = scene.ferry.hold("effect.copy:vdb.after")
-    run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct", points=[hold])
-    hold.wait(run, LOOKS_S)
-    move.host.run(["dd", "if=/dev/zero", f"of={move.new['vdb'][0]}", "bs=1024", "seek=1", "count=1", "conv=notrunc",
-                   "status=none"])
-    hold.release()
-    run.wait(LOOKS_S)
-    scene.check_exit(run, 20)
-    scene.check("VMF-E226" in run.text(), f"it does not say why: {run.last_words()}")
-    move.judge_still(False, same=False)
-    return run
+    with file_system(move):
+        hold = scene.ferry.hold("effect.copy:vdb.after")
+        run = move.start("--verify", "guestfs", wrapper=move.host.beside(), LIBGUESTFS_BACKEND="direct", points=[hold])
+        hold.wait(run, LOOKS_S)
+        move.host.run(["dd", "if=/dev/zero", f"of={move.new['vdb'][0]}", "bs=1024", "seek=1", "count=1",
+                       "conv=notrunc", "status=none"])
+        hold.release()
+        run.wait(LOOKS_S)
+        scene.check_exit(run, 20)
+        scene.check("VMF-E226" in run.text(), f"it does not say why: {run.last_words()}")
+        move.judge_still(False, same=False)
+    return move.run_on(run)
 
 
 def kept(scene):

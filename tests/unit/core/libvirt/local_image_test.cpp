@@ -109,7 +109,7 @@ TEST_F(LocalImage, ALinkIsNotFollowed)
 
 TEST_F(LocalImage, AFileThatBecomesShorterIsAnError)
 {
-    const std::string file = make("a", 4 * k_mib, {{0, std::string(4 * k_mib, 'x')}});
+    const std::string file = make("a", 12 * k_mib, {{0, std::string(12 * k_mib, 'x')}});
     auto reader = open_local_reader(file, local_stamp(file).value());
     ASSERT_TRUE(reader);
     ASSERT_TRUE((*reader)->next());
