@@ -166,9 +166,34 @@ constexpr std::array k_codes{
          "The lines after it say where the VM is. A VM that was started at the source stays there.",
          "The VM was shut off when its move began, and was started, undefined or edited meanwhile.",
          "Move it again: live, when it runs."},
-    Code{"VMF-E223", "the disks of a VM that is off are not copied", "Nothing was touched.",
-         "--copy-storage copies the disks of a VM that runs; of one that is shut off only the definition moves.",
-         "Put its disks on storage that both hosts share, or start the VM and move it with --copy-storage."},
+    Code{"VMF-E223", "a disk of a VM that is off cannot be moved so", "Nothing was touched.",
+         "The images of a VM that is off are copied as files, by nobody who knows their format: it is not changed, a "
+         "backing chain is not merged, and nothing follows the writes of a guest that does not run.",
+         "Start the VM and move its disks then, or leave the option out."},
+    Code{"VMF-E224", "an image was written to since it was copied",
+         "The VM is where it was, with its own images; the copies are gone. After COMMIT it means that the source's "
+         "images were kept.",
+         "The VM was off when its move began. Somebody has started it, or has written to the file in another way.",
+         "Look who did (the VM's log on the host says when it was started), and move it again."},
+    Code{"VMF-E225", "a copy does not hold what its original does", "The VM is where it was; the copy is gone.",
+         "What was read back from the target's datastore is not what was written there: its disk, its memory or a file "
+         "system is broken.",
+         "Look at the kernel's log of the target, and choose another datastore meanwhile."},
+    Code{"VMF-E226", "what is in the copies is not what was in the originals",
+         "The VM is where it was; the copies are gone.",
+         "--verify guestfs has looked at partitions, file systems and operating systems of both; the cause tells the "
+         "differences.",
+         "Look at the original yourself (guestfish --ro -a FILE -i), and move it again."},
+    Code{"VMF-E227", "images cannot be looked into", "The VM is where it was; nothing of the move is left.",
+         "--verify guestfs needs the plugin guestfs, a VM that is off, and images that the machine sees on which "
+         "vmferry "
+         "runs.",
+         "Install vmferry-plugin-guestfs, run vmferry where both images are, or leave out --verify."},
+    Code{"VMF-E228", "images would be copied in clear text", "Nothing was touched.",
+         "TLS was asked for (--tls, require_tls). The images of a VM that is off go over libvirt's own connections, "
+         "and one "
+         "of them is plain TCP.",
+         "Reach that host by qemu+tls or qemu+ssh."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",
          "A profile with more downtime or with auto-converge (--profile fast), more bandwidth, or a quieter hour. "

@@ -52,6 +52,24 @@ std::string storage_forecast(const journal::TransactionHead& head, const Forecas
                        head.source, to_string(seen.storage.situation.disks), found.reason, words(found.action));
 }
 
+std::string_view words(engine::OfflineAction action)
+{
+    switch (action) {
+    case engine::OfflineAction::back: return "define it with its old images -> remove the new ones";
+    case engine::OfflineAction::started: return "remove the new images; the VM stays as it is, on its old ones";
+    case engine::OfflineAction::forward: return "finish on the new images -> remove the old ones";
+    case engine::OfflineAction::doubt: return "change nothing";
+    }
+    return "change nothing";
+}
+
+std::string offline_forecast(const journal::TransactionHead& head, const Forecast& seen)
+{
+    const engine::OfflineRow& found = *seen.offline.row;
+    return fmt::format("{}: {} on {}, disks {}: {}\nwould: {}\n", head.vm_name, model::describe(seen.offline.vm),
+                       head.source, to_string(seen.offline.situation.disks), found.reason, words(found.action));
+}
+
 std::string_view words(engine::ColdAction action)
 {
     switch (action) {
@@ -89,6 +107,9 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
                            head.vm_name);
     }
     VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
+    if (seen.plan.moves_storage() && seen.plan.was_off) {
+        return offline_forecast(head, seen);
+    }
     if (seen.plan.moves_storage()) {
         return storage_forecast(head, seen);
     }
@@ -99,6 +120,20 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
 }
 
 }  // namespace
+
+Result<> diagnose_into(engine::Context& context, const engine::SettleOptions& options, Forecast& forecast)
+{
+    if (forecast.plan.moves_storage() && forecast.plan.was_off) {
+        VMF_TRY_ASSIGN(forecast.offline, engine::diagnose_offline(context));
+    } else if (forecast.plan.moves_storage()) {
+        VMF_TRY_ASSIGN(forecast.storage, engine::diagnose_storage(context));
+    } else if (forecast.plan.was_off) {
+        VMF_TRY_ASSIGN(forecast.cold, engine::diagnose_cold(context));
+    } else {
+        VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(context, options));
+    }
+    return {};
+}
 
 std::string forecast_line(const model::Plan& plan, const engine::Diagnosis& seen,
                           const std::vector<std::string>& objects)

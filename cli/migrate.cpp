@@ -4,6 +4,7 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/image_inspection.hpp"
 #include "cli/move_options.hpp"
 #include "cli/planner.hpp"
 #include "cli/report_plan.hpp"
@@ -38,6 +39,7 @@ public:
                          "target host: [host.NAME] of the configuration, URI, or libvirt alias");
         m_move.declare(options);
         options.text("--plan", m_plan_file, "FILE", "carry out exactly this plan, or refuse");
+        declare_verify(options, m_order.verify);
         options.flag("-n,--dry-run", m_dry_run, "plan and check only");
         options.flag("--print-diff", m_diff, "with -n: what of the definition the target will get changed");
         options.flag("--detach", m_detach, "print the transaction and go on in the background");

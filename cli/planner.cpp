@@ -82,7 +82,7 @@ Result<std::vector<model::PlannedStep>> steps_of(engine::Context& context)
 {
     std::vector<model::PlannedStep> steps;
     bool new_nvram = false;
-    for (const engine::Phase& phase : context.plan.was_off ? phases::cold_phases() : phases::migrate_phases()) {
+    for (const engine::Phase& phase : phases::phases_of_move(context.plan)) {
         for (const engine::Step& step : phase.steps) {
             if (step.object == "image:") {
                 const auto images = image_steps(context.plan);

@@ -4,25 +4,16 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
-#include "cli/own_files.hpp"
-#include "cli/plugins_config.hpp"
+#include "cli/image_inspection.hpp"
 #include "cli/report_precheck.hpp"
 #include "cli/run_options.hpp"
 #include "cli/transact.hpp"
-#include "core/plugin/guestfs_inspector.hpp"
 
 namespace vmferry::cli {
 
 using engine::ExitCode;
 
 namespace {
-
-plugin::GuestfsInspector::Settings inspector_settings(const Config& config)
-{
-    return {.directory = config.plugin_directory.value_or(own_plugin_directory()),
-            .limit = config.plugin_timeout.value_or(k_plugin_timeout),
-            .kvm = config.plugin_kvm};
-}
 
 class Precheck final : public Command {
 public:

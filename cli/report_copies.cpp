@@ -74,6 +74,12 @@ std::string copying_sentence(const model::Plan& plan)
                              : "";
 }
 
+std::string file_copying_sentence(const model::Plan& plan)
+{
+    return fmt::format("copies {} to {} as files, reads the copies back and compares", targets_of(plan.copies),
+                       plan.target);
+}
+
 std::string image_sentence(const PlannedStep& step, const model::Plan& plan)
 {
     const auto disk = std::find_if(plan.copies.disks.begin(), plan.copies.disks.end(),

@@ -17,6 +17,8 @@ namespace vmferry::cli {
 [[nodiscard]] std::string copies_retry(const model::DiskCopies& copies);
 /// What the memory phase does before it sends memory; empty: nothing.
 [[nodiscard]] std::string copying_sentence(const model::Plan& plan);
+/// What is done with the disks of a VM that is off.
+[[nodiscard]] std::string file_copying_sentence(const model::Plan& plan);
 /// "creates /srv/a.qcow2 on kvm2 (qcow2, 10 GiB)".
 [[nodiscard]] std::string image_sentence(const model::PlannedStep& step, const model::Plan& plan);
 /// The images that are created in a step of reserve.

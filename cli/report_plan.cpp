@@ -77,6 +77,9 @@ std::string phase_sentence(std::string_view phase, const model::Plan& plan)
     if (phase == "switch") {
         return switch_sentence(plan);
     }
+    if (phase == "storage") {
+        return file_copying_sentence(plan);
+    }
     if (phase == "announce") {
         return fmt::format("tells the network that {} is on {}{}{}", plan.vm_name, plan.target,
                            plan.probes.empty() ? "" : ", until it answers at ", fmt::join(plan.probes, ", "));
@@ -87,8 +90,10 @@ std::string phase_sentence(std::string_view phase, const model::Plan& plan)
 std::string steps_text(const model::PlanFile& file)
 {
     std::string text;
-    for (const std::string_view phase : {"reserve", "memory", "switch", "announce", "verify", "release"}) {
-        if (file.plan.was_off && (phase == "memory" || phase == "announce")) {
+    const bool copies_files = file.plan.was_off && file.plan.copies.any();
+    for (const std::string_view phase : {"reserve", "storage", "memory", "switch", "announce", "verify", "release"}) {
+        const bool is_of_memory = phase == "memory" || phase == "announce";
+        if ((file.plan.was_off && is_of_memory) || (phase == "storage" && !copies_files)) {
             continue;
         }
         std::string word(phase);

@@ -9,6 +9,7 @@
 #include "core/base/json_at.hpp"
 #include "core/engine/cold_recovery.hpp"
 #include "core/engine/kept_images.hpp"
+#include "core/engine/offline_recovery.hpp"
 #include "core/engine/settle.hpp"
 #include "core/engine/storage_recovery.hpp"
 #include "core/engine/undo.hpp"
@@ -36,6 +37,7 @@ std::string phase_of(const std::vector<Entry>& entries)
             break;
         case Kind::reserved:
         case Kind::switch_intent: phase = "memory"; break;
+        case Kind::copied:
         case Kind::all_ready: phase = "storage"; break;
         case Kind::pivot_intent: phase = "switch"; break;
         case Kind::postcopy:
@@ -77,6 +79,11 @@ std::string reason_of(const std::string& row_name)
         }
     }
     for (const engine::ColdRow& row : engine::cold_table()) {
+        if (row.name == row_name) {
+            return std::string(row.reason);
+        }
+    }
+    for (const engine::OfflineRow& row : engine::offline_table()) {
         if (row.name == row_name) {
             return std::string(row.reason);
         }

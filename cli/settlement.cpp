@@ -245,13 +245,7 @@ Result<Forecast> forecast(Environment& environment, Session& session, const Tran
     VMF_TRY_ASSIGN(const engine::SettleOptions options, options_of(order, work->context.plan));
     Forecast forecast;
     forecast.plan = work->context.plan;
-    if (forecast.plan.moves_storage()) {
-        VMF_TRY_ASSIGN(forecast.storage, engine::diagnose_storage(work->context));
-    } else if (forecast.plan.was_off) {
-        VMF_TRY_ASSIGN(forecast.cold, engine::diagnose_cold(work->context));
-    } else {
-        VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(work->context, options));
-    }
+    VMF_TRY(diagnose_into(work->context, options, forecast));
     VMF_TRY_ASSIGN(const auto entries, session.store().entries(row.head.id));
     for (const engine::OpenObject& object : engine::open_objects(entries)) {
         forecast.objects.push_back(object.object);

@@ -8,6 +8,7 @@
 #include "cli/report.hpp"
 #include "cli/session.hpp"
 #include "core/engine/cold_settle.hpp"
+#include "core/engine/offline_settle.hpp"
 #include "core/engine/storage_settle.hpp"
 
 namespace vmferry::cli {
@@ -28,9 +29,13 @@ struct Forecast {
     model::Plan plan;
     engine::Diagnosis diagnosis;       ///< Of a move to another host.
     engine::StorageDiagnosis storage;  ///< Of a storage-move.
+    engine::OfflineDiagnosis offline;  ///< Of a storage-move of a VM that is off.
     engine::ColdDiagnosis cold;        ///< Of a move of a VM that is off.
     std::vector<std::string> objects;  ///< That would be taken back.
 };
+/// By the table of its plan.
+[[nodiscard]] Result<> diagnose_into(engine::Context& context, const engine::SettleOptions& options,
+                                     Forecast& forecast);
 [[nodiscard]] Result<Forecast> forecast(Environment& environment, Session& session, const journal::TransactionRow& row,
                                         const SettleOrder& order);
 

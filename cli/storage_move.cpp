@@ -5,6 +5,7 @@
 
 #include "cli/command.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/image_inspection.hpp"
 #include "cli/kept.hpp"
 #include "cli/run_options.hpp"
 #include "cli/suggest.hpp"
@@ -55,6 +56,7 @@ public:
             "--bwlimit", "RATE", [this](const std::string& word) { return take_bandwidth(word); },
             "copy each disk no faster, until it has caught up");
         options.duration("--timeout", m_timeout, "go back when the disks are not copied by then (24h)");
+        declare_verify(options, m_order.verify);
         options.flag("-n,--dry-run", m_dry_run, "plan and check only");
         m_run.declare(options);
     }
@@ -104,7 +106,8 @@ private:
     [[nodiscard]] Result<> only_release() const
     {
         const bool moves = !m_request.to.empty() || !m_request.disks.empty() || !m_request.format.empty() ||
-                           m_request.shallow || m_request.keep_source || m_request.return_ticket || m_dry_run;
+                           m_request.shallow || m_request.keep_source || m_request.return_ticket || m_order.verify ||
+                           m_dry_run;
         return moves ? fail(Error(ErrorKind::usage, "--release moves nothing and goes alone")
                                 .with_next(fmt::format("vmferry storage-move {} --release", m_vm)))
                      : Result<>{};

@@ -9,6 +9,7 @@
 #include "cli/doubt.hpp"
 #include "cli/find_vm.hpp"
 #include "cli/hosts_config.hpp"
+#include "cli/image_inspection.hpp"
 #include "cli/recorded_code.hpp"
 #include "cli/report_storage.hpp"
 #include "core/phases/phases.hpp"
@@ -83,6 +84,8 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
 {
     const Settings& settings = environment.settings;
     VMF_TRY_ASSIGN(world::World * world, session.world());
+    plugin::GuestfsInspector inspector(inspector_settings(settings.config),
+                                       [&] { return environment.interrupt.requested(); });
     const WorkHandle work(new Work(*world, session.store(), environment, order.source, order.target));
     VMF_TRY(open_hosts(work->hosts, settings.config));
     VMF_TRY_ASSIGN(const Uuid vm, find_vm(work->hosts, order.request.vm));
@@ -104,6 +107,9 @@ Result<> attempt(Environment& environment, Session& session, const Order& order,
         if (order.copies) {
             VMF_TRY(phases::plan_copies(work->context, *order.copies));
         }
+    }
+    if (order.verify) {
+        VMF_TRY(prepare_verify(work->context, settings.config, inspector));
     }
     if (order.before_run) {
         VMF_TRY(order.before_run(work->context));

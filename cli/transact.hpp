@@ -23,6 +23,7 @@ struct Order {
     engine::MoveRequest request;                      ///< `command` decides what is run: "migrate" or "precheck".
     std::optional<phases::StorageRequest> storage{};  ///< Its disks are moved, on the source, and not the VM.
     std::optional<phases::CopyRequest> copies{};      ///< Disks that are not shared are copied.
+    bool verify = false;                              ///< Copies of a VM that is off are looked into.
     bool dry_run = false;                             ///< (storage) Only plan; the plan is in the report.
     std::string retry;                                ///< The command line that tries it again.
     /// Under the lock of the VM, planned but not begun: may look, change the plan, and refuse.

@@ -14,11 +14,12 @@ struct Name {
     std::string_view text;
 };
 
-constexpr std::array<Name, 21> k_names{{
+constexpr std::array<Name, 22> k_names{{
     {Kind::begin, "BEGIN"},
     {Kind::ledger, "LEDGER"},
     {Kind::done, "DONE"},
     {Kind::reserved, "RESERVED"},
+    {Kind::copied, "COPIED"},
     {Kind::all_ready, "ALL_READY"},
     {Kind::pivot_intent, "PIVOT_INTENT"},
     {Kind::switch_intent, "SWITCH_INTENT"},

@@ -20,7 +20,8 @@ enum class Kind {
     ledger,         ///< LEDGER(object): about to create or change `object`; durable before the act.
     done,           ///< DONE(object): the act of the last LEDGER(object) happened (proof in the body).
     reserved,       ///< RESERVED: everything that can be prepared is.
-    all_ready,      ///< ALL_READY: each copy of a disk is complete and follows the guest's writes.
+    copied,         ///< COPIED(object): an image of a VM that is off was copied, read back and compared (body: digest).
+    all_ready,      ///< ALL_READY: each copy of a disk is complete; of a VM that runs it follows the guest's writes.
     pivot_intent,   ///< PIVOT_INTENT: durable before the guest is paused and its disks change their images.
     switch_intent,  ///< SWITCH_INTENT: durable before the migrate call, which may switch at any time.
     postcopy,       ///< POSTCOPY: durable before the switch to post-copy, after which neither side alone holds the VM.

@@ -9,6 +9,9 @@
 
 namespace vmferry {
 
+/// Lower-case hexadecimal, two digits for each byte.
+[[nodiscard]] std::string hex_of(std::string_view bytes);
+
 /// Lower-case hexadecimal SHA-256 of `bytes` (64 characters).
 [[nodiscard]] std::string sha256_hex(std::string_view bytes);
 

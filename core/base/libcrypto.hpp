@@ -22,6 +22,9 @@ namespace vmferry {
     X(EVP_PKEY_get_id)                                                                                                 \
     X(EVP_MD_CTX_new)                                                                                                  \
     X(EVP_MD_CTX_free)                                                                                                 \
+    X(EVP_DigestInit_ex)                                                                                               \
+    X(EVP_DigestUpdate)                                                                                                \
+    X(EVP_DigestFinal_ex)                                                                                              \
     X(EVP_DigestSignInit)                                                                                              \
     X(EVP_DigestSign)                                                                                                  \
     X(EVP_DigestVerifyInit)                                                                                            \

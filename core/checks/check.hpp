@@ -99,6 +99,8 @@ struct CheckContext {
     std::span<const model::DiskMove> copies{};
     /// Null: nobody asked what is on the disks.
     world::ImageInspector* images = nullptr;
+    /// What is not shared is to be copied.
+    bool copies_wanted = false;
 };
 
 /// One question, and what `vmferry explain` says about it.

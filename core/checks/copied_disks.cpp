@@ -25,7 +25,9 @@ constexpr std::array<Topic, 3> k_topics{{
      "needs it, or name another directory with --map-storage."},
     {"VMF-S031", "the image of a copied disk is the VM's alone",
      "What is copied must be the image that the VM uses and is defined with, no other copy of it may be "
-     "under way, and no other VM of the source may name it: the source's image goes when the VM has moved. "
+     "under way, and no other VM of the source may name it: the source's image goes when the VM has moved. The "
+     "image of a VM that is off is copied as a file, so it must not stand on a backing image (qemu-img rebase -b '', "
+     "or move the VM while it runs). "
      "An error says which of that does not hold. Correct the definition (virsh edit), end the block job "
      "(virsh blockjob), or let the other VM use an image of its own."},
     {"VMF-S032", "the target has room for the copied disks",
@@ -73,13 +75,32 @@ void judge_name(CheckContext& context, const Copied& one, const std::vector<Copi
     }
 }
 
+/// A file that stands on another one is no disk by itself. Of a VM that is off nobody merges them on the way.
+std::string doubt_about_chain(const CheckContext& context, const Copied& one)
+{
+    world::Images* images = context.source.images();
+    const auto file =
+        images == nullptr ? fail(ErrorKind::failed, "images cannot be looked at") : images->look(one.copy->from);
+    if (!file) {
+        return fmt::format("it cannot be told whether it stands on another image: {}", file.error().text());
+    }
+    return file->backing.empty()
+               ? ""
+               : fmt::format("it stands on {}: the file alone is not the disk, and while the VM is off "
+                             "nothing merges them",
+                             file->backing);
+}
+
 /// Why it is not; empty when it is.
 std::string doubt_about(const CheckContext& context, const Copied& one, const std::vector<world::DiskState>& states)
 {
     const auto state = std::find_if(states.begin(), states.end(),
                                     [&](const world::DiskState& each) { return each.target == one.disk->target; });
-    if (state == states.end() || state->live != one.copy->from) {
+    if (state == states.end() || (state->live.empty() ? state->inactive : state->live) != one.copy->from) {
         return fmt::format("the VM does not use {} any more", one.copy->from);
+    }
+    if (state->live.empty()) {
+        return doubt_about_chain(context, one);
     }
     const bool other_path = state->inactive != state->live || state->inactive_format != state->live_format;
     if (context.domain.now.persistent && other_path) {

@@ -97,8 +97,10 @@ Result<> disks_may_move(const DomainFacts& domain)
     const auto no = [&](const std::string& what, std::string next) {
         return fail(blocked("VMF-E201", fmt::format("{} {}", domain.name, what), std::move(next)));
     };
-    if (domain.now.state != model::RunState::running) {
-        return no(fmt::format("is {}: only the disks of a running VM are moved", model::to_string(domain.now.state)),
+    const bool off = domain.now.state == model::RunState::shut_off;
+    if (domain.now.state != model::RunState::running && !off) {
+        return no(fmt::format("is {}: the disks of a VM are moved when it runs or is shut off",
+                              model::to_string(domain.now.state)),
                   fmt::format("virsh domstate {}", domain.name));
     }
     if (!domain.now.persistent) {
@@ -111,6 +113,10 @@ Result<> disks_may_move(const DomainFacts& domain)
     if (!domain.block_jobs.empty()) {
         return no(fmt::format("has a block job on disk {}", fmt::join(domain.block_jobs, ", ")),
                   fmt::format("virsh blockjob {} {}", domain.name, domain.block_jobs.front()));
+    }
+    if (domain.managed_save) {
+        return no("has its memory saved, and that names its images",
+                  fmt::format("virsh managedsave-remove {}; or start it", domain.name));
     }
     if (domain.snapshots > 0 || domain.checkpoints > 0) {
         return no(fmt::format("has {} snapshots and {} checkpoints, which would not go along", domain.snapshots,
@@ -126,7 +132,10 @@ Result<> disks_may_move(const DomainFacts& domain)
 
 Result<> image_is_steady(const Disk& disk, const world::DiskState* state)
 {
-    if (state == nullptr || state->live != disk.source || state->inactive != disk.source) {
+    // Of a VM that is off there is only the definition.
+    const bool steady =
+        state != nullptr && state->inactive == disk.source && (state->live.empty() || state->live == disk.source);
+    if (!steady) {
         return fail(blocked("VMF-E202",
                             fmt::format("disk {} uses {}, but the definition names {}", disk.target, disk.source,
                                         state == nullptr || state->inactive.empty() ? "no such disk" : state->inactive),

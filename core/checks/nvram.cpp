@@ -18,7 +18,8 @@ constexpr std::array<Topic, 2> k_topics{{
      "target is asked for the file; when it has one, its directory must be proved to be the same as the "
      "source's (then it is the VM's own file and is never deleted). An error means that a foreign file "
      "is there or that it could not be told. Look at it on the target, and move it away when nobody "
-     "needs it. The file of a VM that is off has to be shared: nobody sends its content."},
+     "needs it. The file of a VM that is off has to be shared, or to be copied (--copy-storage): else nobody "
+     "sends its content."},
     {"VMF-C011", "the NVRAM template exists at the target",
      "The target makes the NVRAM file from the template named in the definition. When the template is "
      "missing there the target cannot prepare the move. Install the firmware package (apt install ovmf) "
@@ -62,11 +63,14 @@ void judge_file(CheckContext& context, std::vector<model::Finding>& findings)
     context.proofs.nvram_at_target(*found);
     if (*found) {
         judge_existing(context, findings);
+    } else if (!context.domain.now.active() && context.copies_wanted) {
+        findings.push_back(ok(k_nvram, "nvram", fmt::format("{} will be copied to {}", path, target),
+                              {{"path", path}, {"exists", false}}));
     } else if (!context.domain.now.active()) {
         // Nobody sends its content: the first start would make an empty one.
         findings.push_back(
             error(k_nvram, "nvram", fmt::format("{} is not on {}, and a VM that is off cannot send it", path, target),
-                  fmt::format("put {} on storage that both hosts share, or move the VM while it runs", path),
+                  fmt::format("let it be copied: --copy-storage; or put {} on storage that both hosts share", path),
                   {{"path", path}, {"exists", false}}));
     } else {
         findings.push_back(

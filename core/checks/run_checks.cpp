@@ -105,13 +105,10 @@ std::vector<model::Finding> run_checks(std::span<const Check* const> checks, Che
         }
     }
     SerialLedger ledger(context.ledger);
-    CheckContext shared{context.domain,          context.source_facts,
-                        context.target_facts,    context.target_residents,
-                        context.source,          context.target,
-                        context.migrate_host,    context.transaction,
-                        context.cache_directory, ledger,
-                        context.proofs,          context.probe_patience,
-                        context.copies,          context.images};
+    CheckContext shared{
+        context.domain, context.source_facts,   context.target_facts, context.target_residents, context.source,
+        context.target, context.migrate_host,   context.transaction,  context.cache_directory,  ledger,
+        context.proofs, context.probe_patience, context.copies,       context.images,           context.copies_wanted};
     Slots slots(wanted.size());
     run_side_by_side(wanted, shared, slots);
 

@@ -7,6 +7,12 @@ using model::Side;
 
 namespace {
 
+/// Where the target's definition is to be used, or is the only one.
+bool copies_decide(const ColdSituation& is)
+{
+    return is.source == ColdSourceIs::gone || (is.stage == Stage::commit && is.source == ColdSourceIs::off);
+}
+
 void look(Context& context, ColdDiagnosis& seen)
 {
     const model::Plan& plan = context.plan;
@@ -14,13 +20,15 @@ void look(Context& context, ColdDiagnosis& seen)
     seen.target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);
     seen.situation.source = classify_cold_source(seen.source);
     seen.situation.target = classify_cold_target(seen.target, plan);
+    seen.situation.copies = copies_decide(seen.situation) ? copies_hold(context) : CopiesHold::good;
 }
 
 }  // namespace
 
 bool worth_waiting(const ColdSituation& is)
 {
-    return is.source == ColdSourceIs::unreachable || is.target == ColdTargetIs::unreachable;
+    return is.source == ColdSourceIs::unreachable || is.target == ColdTargetIs::unreachable ||
+           is.copies == CopiesHold::unseen;
 }
 
 Json diagnosis_json(const ColdDiagnosis& seen)
@@ -29,7 +37,8 @@ Json diagnosis_json(const ColdDiagnosis& seen)
             {"action", to_string(seen.row->action)},
             {"stage", to_string(seen.situation.stage)},
             {"source", to_string(seen.situation.source)},
-            {"target", to_string(seen.situation.target)}};
+            {"target", to_string(seen.situation.target)},
+            {"copies", to_string(seen.situation.copies)}};
 }
 
 Result<ColdDiagnosis> diagnose_cold(Context& context)

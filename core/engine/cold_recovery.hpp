@@ -7,6 +7,7 @@
 #include <span>
 #include <string_view>
 
+#include "core/engine/copied_images.hpp"
 #include "core/engine/recovery.hpp"
 
 namespace vmferry::engine {
@@ -48,6 +49,7 @@ struct ColdSituation {
     Stage stage{};  ///< `commit`: the target's definition is complete, and it owns the VM.
     ColdSourceIs source{};
     ColdTargetIs target{};
+    CopiesHold copies{};  ///< `good` where they decide nothing: neither COMMIT nor a source without the VM.
 
     bool operator==(const ColdSituation&) const = default;
 };
@@ -58,6 +60,7 @@ struct ColdRow {
     unsigned stages;
     unsigned sources;
     unsigned targets;
+    unsigned copies;
     ColdAction action;
     std::string_view reason;
 };

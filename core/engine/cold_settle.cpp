@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/engine/end_started.hpp"
 #include "core/engine/finish.hpp"
 #include "core/engine/from_markers.hpp"
 #include "core/engine/settle_loop.hpp"
@@ -29,7 +30,6 @@ public:
 
 private:
     std::optional<Outcome> go_back(const ColdDiagnosis& seen);
-    std::optional<Outcome> end_started(const ColdDiagnosis& seen, bool clean);
     std::optional<Outcome> go_forward(const ColdDiagnosis& seen);
     Result<> take_from_source();
     Outcome end_gone(const ColdDiagnosis& seen);
@@ -92,40 +92,7 @@ std::optional<Outcome> ColdSettlement::go_back(const ColdDiagnosis& seen)
     if (seen.row->action == ColdAction::back) {
         return end_compared(m_context, m_phases, clean);
     }
-    return end_started(seen, clean);
-}
-
-/// All that a start does not change is compared.
-Result<std::vector<model::Difference>> differences_beside_the_start(Context& context)
-{
-    VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::source, context.plan.limits.call));
-    VMF_TRY_ASSIGN(const model::BeforeImage seen, host->inspect().before_image(context.plan.vm_uuid));
-    model::BeforeImage now = context.before;
-    now.inactive_xml = seen.inactive_xml;
-    now.autostart = seen.autostart;
-    now.managed_save = seen.managed_save;
-    now.snapshots = seen.snapshots;
-    now.checkpoints = seen.checkpoints;
-    return model::compare(context.before, now);
-}
-
-std::optional<Outcome> ColdSettlement::end_started(const ColdDiagnosis& seen, bool clean)
-{
-    auto differences = differences_beside_the_start(m_context);
-    if (!differences) {
-        m_context.warn("the comparison with the before image has to wait: " + differences.error().text());
-        m_context.outcome.debts.clear();
-        return std::nullopt;
-    }
-    const std::string state(model::to_string(seen.source.state));
-    m_context.outcome.location = {m_context.plan.source, state, true};
-    m_context.outcome.differences = std::move(*differences);
-    m_context.warn(fmt::format("{} was started on {} during its move: it is {} there now", m_context.plan.vm_name,
-                               m_context.plan.source, state));
-    if (!m_context.outcome.differences.empty()) {
-        return end_as(m_context, OutcomeKind::not_as_before);
-    }
-    return end_as(m_context, clean ? OutcomeKind::rolled_back : OutcomeKind::rolled_back_debts);
+    return end_started(m_context, seen.source, clean);
 }
 
 std::optional<Outcome> ColdSettlement::go_forward(const ColdDiagnosis& seen)

@@ -4,6 +4,7 @@
 
 #include "core/base/json_at.hpp"
 #include "core/base/log.hpp"
+#include "core/engine/copied_images.hpp"
 #include "core/engine/image_change.hpp"
 #include "core/engine/recovery.hpp"
 #include "core/engine/storage_recovery.hpp"
@@ -60,6 +61,9 @@ Result<> verify_copies(Context& context)
 Result<> remove_copied_images(Context& context)
 {
     VMF_TRY(verify_copies(context));
+    if (context.plan.was_off) {
+        VMF_TRY(refuse_stale_copies(context));
+    }
     for (const DiskMove& disk : context.plan.copies.disks) {
         VMF_TRY(remove_image(context, disk.from, {}, Side::source));
     }
@@ -70,7 +74,8 @@ Result<> undo_copied_image(Context& context, const Json& intent)
 {
     const std::string path = intent.value("path", "");
     VMF_TRY_ASSIGN(const auto entries, context.entries());
-    if (target_may_have_written(entries)) {
+    // A bolted definition has not run.
+    if (!context.plan.was_off && target_may_have_written(entries)) {
         VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, context.plan.limits.call));
         VMF_TRY_ASSIGN(const bool exists, host->datastore().file_exists(path));
         if (exists) {

@@ -13,6 +13,7 @@
 #include "core/engine/from_markers.hpp"
 #include "core/engine/images.hpp"
 #include "core/engine/losing.hpp"
+#include "core/engine/offline_settle.hpp"
 #include "core/engine/patience.hpp"
 #include "core/engine/reconnect.hpp"
 #include "core/engine/settle_loop.hpp"
@@ -76,6 +77,9 @@ const journal::Entry* end_of_lost(std::span<const journal::Entry> entries)
 Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
                std::optional<Error> cause)
 {
+    if (context.plan.moves_storage() && context.plan.was_off) {
+        return settle_offline(context, phases, std::move(cause));
+    }
     if (context.plan.moves_storage()) {
         return settle_storage(context, phases, std::move(cause));
     }
@@ -93,7 +97,7 @@ Outcome pay_debts(Context& context, const std::vector<Phase>& phases)
     }
     const auto entries = context.entries();
     if (entries && context.plan.was_off && stage_of(*entries) == Stage::commit) {
-        return settle_cold(context, phases, std::nullopt);  // Somebody may have started it at the source since.
+        return settle(context, phases, {}, std::nullopt);  // Somebody may have started it at the source since.
     }
     if (entries && stage_of(*entries) == Stage::resumed) {
         return finish(context, phases, scope_as_it_stands(context));

@@ -9,6 +9,7 @@
 #include "core/libvirt/controller.hpp"
 #include "core/libvirt/datastore.hpp"
 #include "core/libvirt/disks.hpp"
+#include "core/libvirt/image_files.hpp"
 #include "core/libvirt/inspector.hpp"
 #include "core/libvirt/records.hpp"
 #include "core/world/host.hpp"
@@ -26,6 +27,7 @@ public:
     [[nodiscard]] world::Datastore& datastore() override { return m_datastore; }
     [[nodiscard]] world::Capabilities& capabilities() override { return m_capabilities; }
     [[nodiscard]] world::Disks* disks() override { return &m_disks; }
+    [[nodiscard]] world::Images* images() override { return &m_images; }
     [[nodiscard]] world::Records* records() override { return &m_records; }
 
     [[nodiscard]] const std::shared_ptr<Connection>& connection() const { return m_connection; }
@@ -38,6 +40,7 @@ private:
     LibvirtDatastore m_datastore;
     LibvirtCapabilities m_capabilities;
     LibvirtDisks m_disks;
+    LibvirtImages m_images;
     LibvirtRecords m_records;
 };
 

@@ -1,6 +1,7 @@
 #include "core/libvirt/images.hpp"
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "core/base/uuid.hpp"
 #include "core/libvirt/directory.hpp"
@@ -132,20 +133,45 @@ Result<> create_image_now(virConnectPtr connection, const world::ImageOrder& ord
     return done;
 }
 
-Result<world::FileAccess> access_now(virConnectPtr connection, const std::string& path)
+namespace {
+
+/// What libvirt tells of a file, as <volume>.
+Result<xml::Document> volume_now(virConnectPtr connection, const std::string& path)
 {
-    return in_directory(connection, directory_of(path), {}, [&](virStoragePoolPtr pool) -> Result<world::FileAccess> {
+    return in_directory(connection, directory_of(path), {}, [&](virStoragePoolPtr pool) -> Result<xml::Document> {
         VMF_TRY_ASSIGN(const auto file, find_file(pool, name_of(path)));
         if (!file) {
             return fail(ErrorKind::not_found, "there is no file " + path);
         }
-        VMF_TRY_ASSIGN(const xml::Document document,
-                       xml::Document::parse(take_string(virStorageVolGetXMLDesc(file->get(), 0))));
-        const xml::Element permissions = document.root().child("target").child("permissions");
-        const std::string owner = permissions.child("owner").text();
-        return world::FileAccess{.owner = owner.empty() ? "" : owner + ":" + permissions.child("group").text(),
-                                 .mode = permissions.child("mode").text()};
+        return xml::Document::parse(take_string(virStorageVolGetXMLDesc(file->get(), 0)));
     });
+}
+
+uint64_t bytes_of(const xml::Element& number) { return std::strtoull(number.text().c_str(), nullptr, 10); }
+
+}  // namespace
+
+Result<world::FileAccess> access_now(virConnectPtr connection, const std::string& path)
+{
+    VMF_TRY_ASSIGN(const xml::Document volume, volume_now(connection, path));
+    const xml::Element permissions = volume.root().child("target").child("permissions");
+    const std::string owner = permissions.child("owner").text();
+    return world::FileAccess{.owner = owner.empty() ? "" : owner + ":" + permissions.child("group").text(),
+                             .mode = permissions.child("mode").text()};
+}
+
+Result<world::ImageFile> image_file_now(virConnectPtr connection, const std::string& path)
+{
+    VMF_TRY_ASSIGN(const xml::Document volume, volume_now(connection, path));
+    const xml::Element times = volume.root().child("target").child("timestamps");
+    world::ImageFile file;
+    file.stamp = {bytes_of(volume.root().child("physical")), times.child("mtime").text(), times.child("ctime").text()};
+    file.allocation_bytes = bytes_of(volume.root().child("allocation"));
+    file.backing = volume.root().child("backingStore").child("path").text();
+    if (file.stamp.modified.empty() || file.stamp.changed.empty()) {
+        return fail(ErrorKind::failed, "its host does not tell when " + path + " was written to");
+    }
+    return file;
 }
 
 Result<> delete_image_now(virConnectPtr connection, const std::string& path, const std::string& working_pool)

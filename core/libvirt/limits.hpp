@@ -26,6 +26,10 @@ inline constexpr Milliseconds k_teardown = 30s;
 inline constexpr Milliseconds k_poll = 20ms;
 /// Storage: pools are scanned, volumes written.
 inline constexpr Milliseconds k_storage = 15s;
+/// One piece of an image's content, some MiB: a datastore that has not served it by then serves nothing.
+inline constexpr Milliseconds k_piece = 30s;
+/// What the kernel has not written to its disk yet of an image: a share of its memory.
+inline constexpr Milliseconds k_write_out = 10min;
 /// How long a file is looked for that another host has just written: attribute caches of network
 /// file systems.
 inline constexpr Milliseconds k_shared_look_up = 1500ms;

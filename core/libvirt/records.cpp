@@ -3,10 +3,12 @@
 #include <libvirt/virterror.h>
 
 #include "core/libvirt/bolt_xml.hpp"
+#include "core/libvirt/canonical_xml.hpp"
 #include "core/libvirt/domain.hpp"
 #include "core/libvirt/failure.hpp"
 #include "core/libvirt/limits.hpp"
 #include "core/libvirt/marker_xml.hpp"
+#include "core/libvirt/rename_xml.hpp"
 #include "core/libvirt/xml.hpp"
 
 namespace vmferry::libvirt {
@@ -104,15 +106,38 @@ Result<world::Portable> LibvirtRecords::read(const Uuid& uuid)
 Result<> LibvirtRecords::define_bolted(const Uuid& uuid, const world::Portable& vm, const model::Marker& marker)
 {
     return m_connection->act(limits::k_survey, "defining " + uuid.str(), [=](virConnectPtr raw) -> Result<> {
-        VMF_TRY_ASSIGN(const std::string marked, with_marker(vm.definition, marker));
+        VMF_TRY_ASSIGN(const std::string renamed, with_renames(vm.definition, vm.renames));
+        VMF_TRY_ASSIGN(const std::string marked, with_marker(renamed, marker));
         VMF_TRY_ASSIGN(const std::string bolted, with_bolt(marked));
         VMF_TRY(refuse_known(raw, uuid));
         VMF_TRY(define(raw, bolted));
         VMF_TRY_ASSIGN(const DomainHandle domain, look_up(raw, uuid));
         for (const world::Portable::Snapshot& snapshot : vm.snapshots) {
-            VMF_TRY(record_snapshot(domain.get(), snapshot));
+            VMF_TRY_ASSIGN(const std::string record, with_renames(snapshot.record, vm.renames));
+            VMF_TRY(record_snapshot(domain.get(), {record, snapshot.current}));
         }
         return {};
+    });
+}
+
+Result<std::string> LibvirtRecords::definition_with(const Uuid& uuid, const std::vector<world::FileRename>& renames)
+{
+    return m_connection->ask(
+        limits::k_question, "reading the definition of " + uuid.str(), [=](virConnectPtr raw) -> Result<std::string> {
+            VMF_TRY_ASSIGN(const DomainHandle domain, look_up(raw, uuid));
+            VMF_TRY_ASSIGN(const std::string definition, definition_of(domain.get(), VIR_DOMAIN_XML_INACTIVE));
+            VMF_TRY_ASSIGN(const std::string renamed, with_renames(definition, renames));
+            return canonical_xml(renamed, Definition::inactive);
+        });
+}
+
+Result<> LibvirtRecords::rename_files(const Uuid& uuid, const std::vector<world::FileRename>& renames)
+{
+    return m_connection->act(limits::k_act, "renaming images of " + uuid.str(), [=](virConnectPtr raw) -> Result<> {
+        VMF_TRY_ASSIGN(const DomainHandle domain, look_up(raw, uuid));
+        VMF_TRY_ASSIGN(const std::string definition, definition_of(domain.get(), k_whole));
+        VMF_TRY_ASSIGN(const std::string renamed, with_renames(definition, renames));
+        return renamed == definition ? Result<>{} : define(raw, renamed);
     });
 }
 

@@ -16,6 +16,9 @@ public:
     [[nodiscard]] Result<world::Portable> read(const Uuid& uuid) override;
     [[nodiscard]] Result<> define_bolted(const Uuid& uuid, const world::Portable& vm,
                                          const model::Marker& marker) override;
+    [[nodiscard]] Result<std::string> definition_with(const Uuid& uuid,
+                                                      const std::vector<world::FileRename>& renames) override;
+    [[nodiscard]] Result<> rename_files(const Uuid& uuid, const std::vector<world::FileRename>& renames) override;
     [[nodiscard]] Result<bool> is_bolted(const Uuid& uuid) override;
     [[nodiscard]] Result<> unbolt(const Uuid& uuid) override;
 

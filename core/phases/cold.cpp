@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include "core/engine/cold_recovery.hpp"
+#include "core/engine/copied_disks.hpp"
 #include "core/phases/autostart.hpp"
+#include "core/phases/cold_copy.hpp"
 #include "core/phases/marker.hpp"
 #include "core/phases/release.hpp"
 
@@ -58,7 +60,8 @@ Result<> define_at_target(Context& context, const Json& /*intent*/)
 {
     VMF_TRY_ASSIGN(world::Records * source, records_of(context, Side::source));
     VMF_TRY_ASSIGN(world::Records * target, records_of(context, Side::target));
-    VMF_TRY_ASSIGN(const world::Portable vm, source->read(context.plan.vm_uuid));
+    VMF_TRY_ASSIGN(world::Portable vm, source->read(context.plan.vm_uuid));
+    VMF_TRY_ASSIGN(vm.renames, engine::renames_of(context));
     return target->define_bolted(context.plan.vm_uuid, vm, context.marker(Side::target));
 }
 
@@ -85,6 +88,20 @@ Result<> undefine_at_target(Context& context, const Json& /*intent*/)
                                                                              to_string(after), plan.target));
 }
 
+/// The target's definition with the source's names of images.
+Result<std::string> definition_at_target(Context& context, const model::BeforeImage& seen)
+{
+    VMF_TRY_ASSIGN(std::vector<world::FileRename> renames, engine::renames_of(context));
+    if (renames.empty()) {
+        return seen.inactive_xml;
+    }
+    for (world::FileRename& one : renames) {
+        std::swap(one.from, one.to);
+    }
+    VMF_TRY_ASSIGN(world::Records * target, records_of(context, Side::target));
+    return target->definition_with(context.plan.vm_uuid, renames);
+}
+
 /// What the target made of the definition. A daemon of another version may have added to it, or left out.
 Result<> compare_at_target(Context& context)
 {
@@ -92,7 +109,7 @@ Result<> compare_at_target(Context& context)
     VMF_TRY_ASSIGN(world::Host * host, context.hosts.get(Side::target, plan.limits.call));
     VMF_TRY_ASSIGN(const model::BeforeImage seen, host->inspect().before_image(plan.vm_uuid));
     model::BeforeImage now = context.before;
-    now.inactive_xml = seen.inactive_xml;
+    VMF_TRY_ASSIGN(now.inactive_xml, definition_at_target(context, seen));
     now.snapshots = seen.snapshots;
     const auto differences = model::compare(context.before, now);
     if (differences.empty()) {
@@ -128,6 +145,7 @@ Result<> run_switch(Context& context)
     VMF_TRY(compare_at_target(context));
     VMF_TRY(refuse_started(context, Side::target));
     VMF_TRY(refuse_started(context, Side::source));
+    VMF_TRY(engine::refuse_stale_copies(context));
     VMF_TRY(engine::check_interrupt(context));
     VMF_TRY(context.record(journal::Kind::commit));
     // Who was quicker and has started it owns the VM; from the end of this definition on nobody can be.
@@ -142,7 +160,17 @@ Result<> run_verify(Context& context)
         return fail(ErrorKind::failed,
                     fmt::format("{} is {} on {}", context.plan.vm_name, model::describe(source), context.plan.source));
     }
-    return {};
+    return engine::verify_copies(context);
+}
+
+/// The definition comes last: it is the first to be undone, and names the images.
+engine::Step domain_step() { return {"domain:target", nothing_at_target, define_at_target, undefine_at_target}; }
+
+Result<> run_reserve(Context& context)
+{
+    VMF_TRY(engine::run_steps(context, {source_marker_step(), autostart_at_source()}));
+    VMF_TRY(make_cold_files(context));
+    return engine::run_steps(context, {domain_step()});
 }
 
 Intent was_off(Context& context) { return context.plan.was_off ? std::optional<Json>(Json::object()) : std::nullopt; }
@@ -157,6 +185,7 @@ Result<> unbolt(Context& context, const Json& /*intent*/)
                     fmt::format("{} was not seen to be without {}, so it cannot be started on {} yet", plan.source,
                                 plan.vm_name, plan.target));
     }
+    VMF_TRY(engine::refuse_stale_copies(context));
     VMF_TRY_ASSIGN(world::Records * records, records_of(context, Side::target));
     VMF_TRY(records->unbolt(plan.vm_uuid));
     return compare_at_target(context);
@@ -167,10 +196,12 @@ Result<> unbolt(Context& context, const Json& /*intent*/)
 engine::Phase cold_reserve_phase()
 {
     return {.name = "reserve",
-            // The definition comes last: it is the first to be undone.
             .steps = {source_marker_step(),
                       autostart_at_source(),
-                      {"domain:target", nothing_at_target, define_at_target, undefine_at_target}},
+                      {.object = "image:", .intent = nullptr, .apply = nullptr, .undo = engine::undo_copied_image},
+                      cold_nvram_step(),
+                      domain_step()},
+            .run = run_reserve,
             .mark = journal::Kind::reserved};
 }
 

@@ -166,22 +166,31 @@ Result<std::vector<DiskMove>> all_that_can(Context& context, const CopyRequest& 
     return copies;
 }
 
+/// Of a VM that is off the images go over the connections to the daemons.
+Result<> refuse_clear_text(const Context& context)
+{
+    for (const Side side : {Side::source, Side::target}) {
+        const bool is_clear = context.hosts.address(side).uri.find("+tcp:") != std::string::npos;
+        if (context.plan.tls && context.plan.was_off && is_clear) {
+            return fail(
+                Error(ErrorKind::blocked,
+                      fmt::format("the images would pass the connection to {} in clear text", context.label(side)))
+                    .with_id("VMF-E228")
+                    .with_next("reach it by qemu+tls or qemu+ssh, or leave out --tls"));
+        }
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<> plan_copies(Context& context, const CopyRequest& request)
 {
-    if (context.plan.was_off) {
-        return fail(
-            Error(ErrorKind::blocked, fmt::format("{} is shut off: its disks are not copied, only its definition moves",
-                                                  context.plan.vm_name))
-                .with_id("VMF-E223")
-                .with_next(fmt::format("vmferry migrate {} {}   when its disks are shared; or start it first",
-                                       context.plan.vm_name, context.plan.target)));
-    }
+    VMF_TRY(refuse_clear_text(context));
     model::DiskCopies& copies = context.plan.copies;
     copies.wanted = true;
     copies.keep_source = request.keep_source;
-    copies.synchronous = request.synchronous;
+    copies.synchronous = request.synchronous && !context.plan.was_off;  // Nobody writes.
     if (request.planned) {
         return take_planned(context, request);
     }

@@ -13,8 +13,6 @@ namespace vmferry::phases {
 using engine::Context;
 using model::Side;
 
-namespace {
-
 std::string object_of(Side side, const world::ProbeVolume& probe)
 {
     return fmt::format("probe:{}:{}", model::to_string(side), probe.name);
@@ -25,6 +23,8 @@ Json to_json(Side side, const world::ProbeVolume& probe)
     return {
         {"side", model::to_string(side)}, {"directory", probe.directory}, {"name", probe.name}, {"pool", probe.pool}};
 }
+
+namespace {
 
 /// Announces probes in the transaction's ledger. Checks run side by side; the journal does not.
 class Ledger final : public checks::ProbeLedger {
@@ -141,7 +141,9 @@ Result<> run(Context& context)
         .ledger = ledger,
         .proofs = proofs,
         .copies = context.plan.copies.disks,
-        .images = context.image_inspector,
+        // On a move it is there for the copies.
+        .images = context.plan.command == "precheck" ? context.image_inspector : nullptr,
+        .copies_wanted = context.plan.copies.wanted,
     };
     context.outcome.findings = checks::run_checks(check_context, {}, {}, context.accepted);
     // A look into disks takes minutes, and a stop in the middle of it is no finding.
@@ -157,11 +159,13 @@ Result<> run(Context& context)
 
 }  // namespace
 
+engine::Step probe_step() { return {.object = "probe:", .intent = nullptr, .apply = nullptr, .undo = undo_probe}; }
+
 engine::Phase precheck_phase()
 {
     return {
         .name = "precheck",
-        .steps = {{.object = "probe:", .intent = nullptr, .apply = nullptr, .undo = undo_probe}},
+        .steps = {probe_step()},
         .run = run,
     };
 }

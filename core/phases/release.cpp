@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/copied_disks.hpp"
+#include "core/engine/copied_images.hpp"
 #include "core/phases/cold.hpp"
 #include "core/phases/own_limits.hpp"
 
@@ -75,14 +76,15 @@ Result<> undefine_source(Context& context, const Json& /*intent*/)
 
 Intent own_nvram(Context& context)
 {
-    if (context.plan.nvram.empty()) {
+    const model::Plan& plan = context.plan;
+    if (plan.nvram.empty() || (plan.was_off && plan.copies.keep_source)) {
         return std::nullopt;
     }
     // Only a file that was made anew at the target proves that the source's is not shared.
     VMF_TRY_ASSIGN(const auto entries, context.entries());
     for (const journal::Entry& entry : entries) {
         if (entry.kind == journal::Kind::ledger && entry.object == "nvram:target") {
-            return std::optional<Json>(Json::object({{"path", context.plan.nvram}}));
+            return std::optional<Json>(Json::object({{"path", plan.nvram}}));
         }
     }
     return std::nullopt;
@@ -93,6 +95,9 @@ Intent own_nvram(Context& context)
 Result<> remove_source_nvram(Context& context, const Json& intent)
 {
     const model::Plan& plan = context.plan;
+    if (plan.was_off) {
+        VMF_TRY(engine::refuse_stale_copies(context));
+    }
     if (plan.was_paused) {
         const model::Observation target = context.hosts.observe(Side::target, plan.vm_uuid, plan.limits.call);
         if (target.state != model::RunState::running) {

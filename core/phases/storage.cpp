@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "core/engine/copied_images.hpp"
 #include "core/engine/copy_watch.hpp"
 #include "core/engine/image_change.hpp"
 #include "core/engine/kept_images.hpp"
@@ -139,8 +140,10 @@ Result<> verify(Context& context)
 {
     const auto changes = engine::changes_forward(context.plan.storage);
     VMF_TRY(engine::verify_images(context, changes));
-    engine::tidy_definition(context, changes);
-    return refuse_paused(context);
+    if (!context.plan.was_off) {
+        engine::tidy_definition(context, changes);
+    }
+    return context.plan.was_off ? Result<>{} : refuse_paused(context);
 }
 
 using Intent = Result<std::optional<Json>>;
@@ -183,6 +186,9 @@ Result<> remove_old_images(Context& context, const Json& /*intent*/)
 {
     VMF_TRY(engine::verify_images(context, engine::changes_forward(context.plan.storage)));
     VMF_TRY(refuse_missing_images(context));
+    if (context.plan.was_off) {
+        VMF_TRY(engine::refuse_stale_copies(context));
+    }
     for (const DiskMove& disk : context.plan.storage.disks) {
         VMF_TRY(engine::remove_image(context, disk.from, {}));
     }

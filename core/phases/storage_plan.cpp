@@ -115,6 +115,7 @@ Result<> head(Context& context, const Uuid& vm, const StorageRequest& request)
     plan.source = plan.target = host.label;
     plan.source_uri = plan.target_uri = redact_uri(host.uri);
     plan.persistent = context.domain.now.persistent;
+    plan.was_off = context.domain.now.state == model::RunState::shut_off;
     plan.autostart = context.domain.autostart;
     plan.max_downtime_ms = context.before.max_downtime_ms;
     plan.max_bandwidth_mib_s = context.before.max_bandwidth_mib_s;
@@ -140,6 +141,9 @@ Result<> plan_storage_move(Context& context, const Uuid& vm, const StorageReques
     }
     for (const DiskMove& move : moves) {
         VMF_TRY(check_chain(disk_of(context, move), move, request));
+    }
+    if (context.plan.was_off) {
+        VMF_TRY(check_offline(context, moves, request));
     }
     VMF_TRY_ASSIGN(auto states, disks->states(vm));
     VMF_TRY(checks::disks_may_move(without_tickets(context.domain, states, moves)));

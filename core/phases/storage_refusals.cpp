@@ -7,6 +7,7 @@
 
 #include "core/base/path.hpp"
 #include "core/base/units.hpp"
+#include "core/engine/copied_images.hpp"
 
 namespace vmferry::phases {
 
@@ -81,6 +82,34 @@ Result<> check_chain(const Disk& disk, const DiskMove& move, const StorageReques
                                                     "qcow2 over a file of known format",
                                                     move.target, move.backing))
                         .with_next("move the whole of it: without --shallow"));
+    }
+    return {};
+}
+
+Result<> check_offline(Context& context, const std::vector<DiskMove>& moves, const StorageRequest& request)
+{
+    const auto no = [&](const std::string& what) {
+        return fail(blocked("VMF-E223", fmt::format("{} is shut off, and its images are copied as files: {}",
+                                                    context.domain.name, what))
+                        .with_next("start it first, or leave that out"));
+    };
+    if (request.shallow || request.return_ticket) {
+        return no("there is no --shallow and no --return-ticket without a running VM");
+    }
+    if (request.synchronous) {
+        context.warn(
+            fmt::format("{} is shut off: nobody writes, and --sync-writes has nothing to do", context.domain.name));
+    }
+    VMF_TRY_ASSIGN(world::Images * images, engine::images_of(context, Side::source));
+    for (const DiskMove& move : moves) {
+        if (move.to_format != move.from_format) {
+            return no(fmt::format("disk {} stays {}", move.target, move.from_format));
+        }
+        VMF_TRY_ASSIGN(const world::ImageFile file, images->look(move.from));
+        if (!file.backing.empty()) {
+            return no(
+                fmt::format("disk {} stands on {}, and its file alone is not the disk", move.target, file.backing));
+        }
     }
     return {};
 }

@@ -19,6 +19,10 @@ namespace vmferry::phases {
                                    const std::vector<model::DiskMove>& moves, model::DiskMove& move);
 /// Without its backing image a disk moves when both tops can stand on one file.
 [[nodiscard]] Result<> check_chain(const model::Disk& disk, const model::DiskMove& move, const StorageRequest& request);
+/// What a VM that is off cannot have: its images are copied as files, by nobody who knows their format. Kind `blocked`,
+/// VMF-E223. Says what has nothing to do.
+[[nodiscard]] Result<> check_offline(engine::Context& context, const std::vector<model::DiskMove>& moves,
+                                     const StorageRequest& request);
 /// What the images take now must fit; what they may grow to is warned of.
 [[nodiscard]] Result<> refuse_full(engine::Context& context, world::Disks& disks,
                                    const std::vector<model::DiskMove>& moves);

@@ -24,6 +24,7 @@
 #include "core/model/observation.hpp"
 #include "core/model/storage_move.hpp"
 #include "core/world/disks.hpp"
+#include "core/world/images.hpp"
 #include "core/world/progress.hpp"
 #include "core/world/records.hpp"
 
@@ -196,6 +197,8 @@ public:
     [[nodiscard]] virtual Capabilities& capabilities() = 0;
     /// Null where the images of disks cannot be worked on.
     [[nodiscard]] virtual Disks* disks() { return nullptr; }
+    /// Null where the content of images can be neither read nor written.
+    [[nodiscard]] virtual Images* images() { return nullptr; }
     /// Null where definitions cannot be taken along.
     [[nodiscard]] virtual Records* records() { return nullptr; }
 };

@@ -15,11 +15,13 @@ load helper
     assert_output --partial '"was_off":true'
 }
 
-@test "--copy-storage is refused with 10 and the reason, and nothing is begun" {
+@test "--copy-storage is a move of it like any, and what cannot be done takes it back" {
     run --separate-stderr vmferry migrate db1 kvm2 --copy-storage
-    refute_done 10 "VMF-E223: db1 is shut off: its disks are not copied" "vmferry migrate db1 kvm2"
-    run -0 vmferry audit
-    refute_output --partial "migrate"
+    refute_done 20 "" "vmferry migrate db1 kvm2 .*details: vmferry audit"
+    assert_regex "$stderr" "db1 is SHUT OFF on kvm1, as before"
+    run -0 vmferry audit --json
+    assert_schema audit
+    assert_output --partial '"wanted":true'
 }
 
 @test "what is about memory is said to have nothing to do" {
@@ -32,7 +34,7 @@ load helper
 }
 
 @test "its codes are explained" {
-    for code in VMF-E220 VMF-E221 VMF-E222 VMF-E223; do
+    for code in VMF-E220 VMF-E221 VMF-E222 VMF-E223 VMF-E224 VMF-E225 VMF-E226 VMF-E227 VMF-E228; do
         run -0 vmferry explain "$code"
         assert_line --index 0 --regexp "^$code: "
     done
@@ -50,4 +52,21 @@ load helper
     run -0 vmferry rollback "$tx" -n
     assert_output --partial "the VM is off at the source"
     run -0 vmferry rollback "$tx"
+}
+
+@test "--verify guestfs looks into copies of VMs that are off, by a plugin that must be there" {
+    for command in "migrate db1 kvm2 --copy-storage" "storage-move db1 --to /fast"; do
+        run --separate-stderr vmferry $command --verify fsck
+        refute_done 64 "'fsck' is not guestfs" ""
+    done
+    run --separate-stderr vmferry migrate db1 kvm2 --verify guestfs
+    refute_done 64 "without --copy-storage there are none" "vmferry migrate --help"
+    run --separate-stderr vmferry migrate web1 kvm2 --copy-storage --verify guestfs
+    refute_done 10 "VMF-E227: web1 is not shut off" "leave out --verify guestfs"
+    mkdir "$BATS_TEST_TMPDIR/none"
+    printf '[plugins]\ndir = "%s/none"\n' "$BATS_TEST_TMPDIR" >>"$VMFERRY_CONFIG"
+    run --separate-stderr vmferry migrate db1 kvm2 --copy-storage --verify guestfs
+    refute_done 10 "VMF-E227: --verify guestfs: " "vmferry-plugin-guestfs"
+    run -0 vmferry audit
+    refute_output --partial "migrate"
 }

@@ -21,7 +21,7 @@ setup() {
         disk vdd "<source dev='/dev/sdz'/>" "" disk block
         disk sda "<source file='/images/cd.iso'/>" "<readonly/>" cdrom file sata)
     disks=$(tr -d '\n' <<<"$disks")
-    node kvm1 "$(vm db1 6601 1 "$disks")" "$(vm off1 6602 5 "$disks")" "$(vm paused1 6603 3 "$disks")" \
+    node kvm1 "$(vm db1 6601 1 "$disks")" "$(vm off1 6602 5 "${disks//db1.qcow2/off1.qcow2}")" "$(vm paused1 6603 3 "$disks")" \
         "$(domain bare1 6604)" \
         "<pool type='iscsi'><name>san</name><source><host name='san1'/><device path='iqn.2026-11.org:x'/></source><target><path>/dev/disk/by-path</path></target></pool>"
 }
@@ -66,9 +66,14 @@ setup() {
     refute_done 10 "pool san is of type iscsi" ""
 }
 
-@test "a VM that is off or paused is refused with 10" {
-    run --separate-stderr vmferry storage-move off1 --disk vda --to /fast
-    refute_done 10 "VMF-E201: off1 is shut off" "virsh domstate off1"
+@test "of a VM that is off what files alone cannot do is refused with 10" {
+    for words in "--format raw" --shallow --return-ticket; do
+        run --separate-stderr vmferry storage-move off1 --disk vda --to /fast $words
+        refute_done 10 "VMF-E223: off1 is shut off" "start it first"
+    done
+}
+
+@test "a VM that is paused is refused with 10" {
     run --separate-stderr vmferry storage-move paused1 --disk vda --to /fast
     refute_done 10 "VMF-E201: paused1 is paused" ""
 }

@@ -20,7 +20,7 @@ Result<world::Portable> SimHost::read(const Uuid& /*uuid*/)
         if (!definition) {
             return fail(absent());
         }
-        return world::Portable{std::to_string(definition->content), {}};
+        return world::Portable{std::to_string(definition->content), {}, {}};
     });
 }
 

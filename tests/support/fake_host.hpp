@@ -49,6 +49,7 @@ public:
     MachineVerdict machine_verdict{true, true, true, 255, {}};
     model::HostFacts host_facts;
     world::Disks* own_disks = nullptr;
+    world::Images* own_images = nullptr;
     bool is_alive = true;
     int probe_reads_blind = 0;  ///< So many reads of a probe do not see it yet.
 
@@ -69,6 +70,7 @@ public:
     world::Datastore& datastore() override { return *this; }
     world::Capabilities& capabilities() override { return *this; }
     world::Disks* disks() override { return own_disks; }
+    world::Images* images() override { return own_images; }
 
     Result<Uuid> find(const std::string& name_or_uuid) override;
     Result<model::DomainFacts> describe(const Uuid& uuid) override;

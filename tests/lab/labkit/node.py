@@ -104,6 +104,10 @@ class Node:
         return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-i", "-n", "-p", "--",
                 "env", "-i", *_ENVIRONMENT, *map(str, argv)]
 
+    def beside(self):
+        """What comes before a command that lives in the node, with the environment that it is given."""
+        return ["nsenter", "-t", str(self._pid()), "-m", "-u", "-n", "-p", "--"]
+
     def run(self, argv, **options):
         return run(self.enter(argv), **options)
 

@@ -2,6 +2,7 @@
 // room.
 
 #include "tests/support/fake_disks.hpp"
+#include "tests/support/fake_images.hpp"
 #include "tests/unit/core/checks/check_test.hpp"
 
 namespace vmferry::checks {
@@ -118,6 +119,24 @@ TEST_F(CopiedDisksTest, TheImageMustBeTheOneTheVmIsDefinedWithAndOfNobodyElse)
     disks_here.users = {"web1", "db1"};
     proofs.emplace();
     EXPECT_THAT(finding("VMF-S031").message, HasSubstr("used by db1"));
+}
+
+TEST_F(CopiedDisksTest, OfAVmThatIsOffTheFileMustBeTheWholeDisk)
+{
+    test::FakeImages contents;
+    source.own_images = &contents;
+    domain.now.state = model::RunState::shut_off;
+    disks_here.all.front().live.clear();
+    contents.files["/local/web1.raw"] = {"content", {}};
+    EXPECT_EQ(severity("VMF-S031"), Severity::ok);
+    contents.files["/local/web1.raw"].backing = "/local/base.raw";
+    proofs.emplace();
+    const auto found = finding("VMF-S031");
+    EXPECT_EQ(found.severity, Severity::error);
+    EXPECT_THAT(found.message, HasSubstr("stands on /local/base.raw"));
+    contents.answers = false;
+    proofs.emplace();
+    EXPECT_EQ(severity("VMF-S031"), Severity::error);
 }
 
 TEST_F(CopiedDisksTest, TheTargetMustHaveRoomForAllOfThemTogether)

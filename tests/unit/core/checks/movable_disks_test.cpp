@@ -74,11 +74,11 @@ TEST(MovableDisks, WhatIsNotAFileOfTheVmsOwnIsRefused)
     }
 }
 
-TEST(MovableDisks, TheVmMustRunUndisturbed)
+TEST(MovableDisks, TheVmMustBeUndisturbed)
 {
     EXPECT_TRUE(disks_may_move(running()));
     const std::vector<std::function<void(model::DomainFacts&)>> reasons{
-        [](model::DomainFacts& domain) { domain.now.state = model::RunState::shut_off; },
+        [](model::DomainFacts& domain) { domain.managed_save = true; },
         [](model::DomainFacts& domain) { domain.now.state = model::RunState::paused; },
         [](model::DomainFacts& domain) { domain.now.persistent = false; },
         [](model::DomainFacts& domain) { domain.now.job_active = true; },
@@ -95,6 +95,21 @@ TEST(MovableDisks, TheVmMustRunUndisturbed)
         EXPECT_EQ(may.error().id(), "VMF-E201") << i;
         EXPECT_EQ(may.error().kind(), ErrorKind::blocked) << i;
     }
+}
+
+TEST(MovableDisks, AVmThatIsOffHasOnlyItsDefinition)
+{
+    model::DomainFacts domain = running();
+    domain.now.state = model::RunState::shut_off;
+    EXPECT_TRUE(disks_may_move(domain));
+    const model::Disk disk = file_disk("vda");
+    world::DiskState state;
+    state.target = "vda";
+    state.inactive = disk.source;
+    state.inactive_format = "qcow2";
+    EXPECT_TRUE(image_is_steady(disk, &state));
+    state.inactive = "/images/older";
+    EXPECT_FALSE(image_is_steady(disk, &state));
 }
 
 TEST(MovableDisks, InstanceAndDefinitionMustAgree)

@@ -1,6 +1,6 @@
 // Goal: the table of moves of VMs that are off has exactly one row for every situation, and no row can leave the VM
 // without a definition, or take it from a host that runs it.
-// Method: enumerate all stages x sources x targets (240) and check each; then properties, then classification.
+// Method: enumerate all stages x sources x targets x copies (720) and check each; then properties, then classification.
 
 #include "core/engine/cold_recovery.hpp"
 
@@ -16,13 +16,14 @@ namespace {
 using A = ColdAction;
 using S = ColdSourceIs;
 using T = ColdTargetIs;
+using C = CopiesHold;
 
 bool has(unsigned bits, unsigned value) { return ((bits >> value) & 1U) != 0; }
 
 bool applies(const ColdRow& row, const ColdSituation& is)
 {
     return has(row.stages, static_cast<unsigned>(is.stage)) && has(row.sources, static_cast<unsigned>(is.source)) &&
-           has(row.targets, static_cast<unsigned>(is.target));
+           has(row.targets, static_cast<unsigned>(is.target)) && has(row.copies, static_cast<unsigned>(is.copies));
 }
 
 std::vector<ColdSituation> all_situations()
@@ -31,7 +32,10 @@ std::vector<ColdSituation> all_situations()
     for (unsigned stage = 0; stage < k_stage_count; ++stage) {
         for (unsigned source = 0; source < k_cold_source_count; ++source) {
             for (unsigned target = 0; target < k_cold_target_count; ++target) {
-                all.push_back({static_cast<Stage>(stage), static_cast<S>(source), static_cast<T>(target)});
+                for (unsigned copies = 0; copies < k_copies_hold_count; ++copies) {
+                    all.push_back({static_cast<Stage>(stage), static_cast<S>(source), static_cast<T>(target),
+                                   static_cast<C>(copies)});
+                }
             }
         }
     }
@@ -41,7 +45,7 @@ std::vector<ColdSituation> all_situations()
 std::string name_of(const ColdSituation& is)
 {
     return std::string(to_string(is.stage)) + " / " + std::string(to_string(is.source)) + " / " +
-           std::string(to_string(is.target));
+           std::string(to_string(is.target)) + " / " + std::string(to_string(is.copies));
 }
 
 void expect_everywhere(const std::function<bool(const ColdSituation&, A)>& promise)
@@ -109,6 +113,14 @@ TEST(ColdTable, NothingIsTakenFromAHostThatRunsTheVm)
     expect_everywhere([](const ColdSituation& is, A action) {
         return (action != A::forward || !runs_at_source(is.source)) &&
                (!undefines_target(action) || !runs_at_target(is.target) || is.source == S::gone);
+    });
+}
+
+TEST(ColdTable, CopiesThatAreNotAsTheirOriginalsAreNeverTheOnlyOnes)
+{
+    expect_everywhere([](const ColdSituation& is, A action) {
+        const bool ends_source = action == A::forward && is.source != S::unreachable && is.target == T::defined;
+        return !ends_source || is.copies == C::good;
     });
 }
 

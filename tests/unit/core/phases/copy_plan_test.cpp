@@ -164,5 +164,18 @@ TEST_F(CopyPlanTest, TheWayBackLeadsToTheOldPaths)
     EXPECT_EQ(to(0), "/images/web1.qcow2");
 }
 
+TEST_F(CopyPlanTest, WhatIsToBeEncryptedDoesNotPassAPlainConnection)
+{
+    engine::Hosts hosts_by_tcp(m_world, {"kvm1", "qemu+ssh://kvm1/system", ""}, {"kvm2", "qemu+tcp://kvm2/system", ""});
+    ASSERT_TRUE(hosts_by_tcp.open_both(Milliseconds(1)));
+    engine::Context by_tcp(m_world, *m_store, hosts_by_tcp, m_reporter, m_interrupt);
+    by_tcp.plan.tls = by_tcp.plan.was_off = true;
+    const auto planned = plan_copies(by_tcp, {});
+    ASSERT_FALSE(planned);
+    EXPECT_EQ(planned.error().id(), "VMF-E228");
+    by_tcp.plan.was_off = false;  // QEMU encrypts what it sends.
+    EXPECT_TRUE(plan_copies(by_tcp, {}));
+}
+
 }  // namespace
 }  // namespace vmferry::phases

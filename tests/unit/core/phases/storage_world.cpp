@@ -1,6 +1,8 @@
 #include "tests/unit/core/phases/storage_world.hpp"
 
 #include <algorithm>
+#include <cstring>
+#include <utility>
 
 #include "tests/support/fake_host.hpp"
 
@@ -44,6 +46,7 @@ void StorageWorld::let_guest_write()
             damage.push_back("the image in use by " + target + " is gone: " + disk.live);
             continue;
         }
+        changes[disk.live] += paused ? 0U : 1U;
         images[disk.live] = paused ? images[disk.live] : written;
         if (!disk.copy.empty() && !disk.ready && --disk.looks_left <= 0) {
             disk.ready = true;
@@ -95,10 +98,21 @@ void StorageWorld::start()
     processor_time = 1;
     for (auto& [target, disk] : disks) {
         disk.live = disk.inactive;
+        ++changes[disk.live];
         if (images[disk.live] != written) {
             damage.push_back(target + " was started from an image that lacks writes: " + disk.live);
         }
     }
+}
+
+void StorageWorld::use()
+{
+    if (active) {
+        return;
+    }
+    start();
+    let_guest_write();
+    destroy();
 }
 
 void StorageWorld::pivot(const std::string& target)
@@ -141,6 +155,113 @@ std::vector<std::string> StorageWorld::problems() const
 
 namespace {
 
+constexpr size_t k_content_bytes = sizeof(uint64_t);
+
+class NumberReader final : public world::ImageReader {
+public:
+    NumberReader(StorageWorld& truth, std::string path) : m_truth(truth), m_path(std::move(path)) {}
+    Result<world::ImagePiece> next() override
+    {
+        return m_truth.call([&]() -> Result<world::ImagePiece> {
+            if (std::exchange(m_ended, true)) {
+                return world::ImagePiece{};
+            }
+            const auto bytes = std::make_shared<char[]>(k_content_bytes);
+            std::memcpy(bytes.get(), &m_truth.images[m_path], k_content_bytes);
+            return world::ImagePiece{bytes, k_content_bytes};
+        });
+    }
+
+private:
+    StorageWorld& m_truth;
+    std::string m_path;
+    bool m_ended = false;
+};
+
+class NumberWriter final : public world::ImageWriter {
+public:
+    NumberWriter(StorageWorld& truth, std::string path) : m_truth(truth), m_path(std::move(path)) {}
+    Result<> put(const world::ImagePiece& piece) override
+    {
+        return m_truth.call([&]() -> Result<> {
+            std::memcpy(&m_truth.images[m_path], piece.bytes.get(), k_content_bytes);
+            ++m_truth.changes[m_path];
+            return {};
+        });
+    }
+    Result<> finish() override
+    {
+        return m_truth.call([]() -> Result<> { return {}; });
+    }
+    Result<bool> sync() override { return false; }
+
+private:
+    StorageWorld& m_truth;
+    std::string m_path;
+};
+
+/// Of a VM that is off: files, and the definition that names them.
+class StillFiles final : public world::Images, public world::Records {
+public:
+    explicit StillFiles(StorageWorld& truth) : m_truth(truth) {}
+
+    Result<world::ImageFile> look(const std::string& path) override
+    {
+        return m_truth.call([&]() -> Result<world::ImageFile> {
+            if (!m_truth.images.contains(path)) {
+                return fail(ErrorKind::not_found, "there is no " + path);
+            }
+            const std::string changed = std::to_string(m_truth.changes[path]);
+            return world::ImageFile{{k_content_bytes, changed, changed}, k_content_bytes, {}};
+        });
+    }
+    bool seems_here(const std::string&) override { return false; }
+    bool holds_here(const std::string&, const std::string&) override { return false; }
+    Result<std::unique_ptr<world::ImageReader>> read(const world::ImagePlace& place) override
+    {
+        return std::make_unique<NumberReader>(m_truth, place.path);
+    }
+    Result<std::unique_ptr<world::ImageWriter>> write(const world::ImagePlace& place, uint64_t) override
+    {
+        return std::make_unique<NumberWriter>(m_truth, place.path);
+    }
+    Result<> close(const world::ImagePlace&) override { return {}; }
+
+    Result<world::Portable> read(const Uuid&) override { return world::Portable{}; }
+    Result<> define_bolted(const Uuid&, const world::Portable&, const model::Marker&) override { return {}; }
+    Result<std::string> definition_with(const Uuid&, const std::vector<world::FileRename>& renames) override
+    {
+        return m_truth.call([&]() -> Result<std::string> {
+            std::string text;
+            for (const auto& [target, disk] : m_truth.disks) {
+                text += renamed(disk.inactive, renames) + " ";
+            }
+            return text;
+        });
+    }
+    Result<> rename_files(const Uuid&, const std::vector<world::FileRename>& renames) override
+    {
+        return m_truth.call([&]() -> Result<> {
+            for (auto& [target, disk] : m_truth.disks) {
+                disk.inactive = renamed(disk.inactive, renames);
+            }
+            return {};
+        });
+    }
+    Result<bool> is_bolted(const Uuid&) override { return false; }
+    Result<> unbolt(const Uuid&) override { return {}; }
+
+private:
+    static std::string renamed(const std::string& path, const std::vector<world::FileRename>& renames)
+    {
+        const auto found = std::find_if(renames.begin(), renames.end(),
+                                        [&](const world::FileRename& one) { return one.from == path; });
+        return found == renames.end() ? path : found->to;
+    }
+
+    StorageWorld& m_truth;
+};
+
 class StorageHost final : public world::Host,
                           public world::Inspector,
                           public world::Controller,
@@ -148,7 +269,7 @@ class StorageHost final : public world::Host,
                           public world::Disks {
 public:
     StorageHost(StorageWorld& truth, model::HostAddress address)
-        : m_truth(truth), m_address(std::move(address)), m_rest(m_address.label)
+        : m_truth(truth), m_address(std::move(address)), m_rest(m_address.label), m_files(truth)
     {
     }
 
@@ -159,6 +280,8 @@ public:
     world::Datastore& datastore() override { return *this; }
     world::Capabilities& capabilities() override { return m_rest; }
     world::Disks* disks() override { return this; }
+    world::Images* images() override { return &m_files; }
+    world::Records* records() override { return &m_files; }
 
     Result<Uuid> find(const std::string&) override { return m_truth.vm; }
     Result<model::DomainFacts> describe(const Uuid& uuid) override
@@ -172,7 +295,7 @@ public:
             one.target = target;
             one.device = "disk";
             one.kind = model::DiskKind::file;
-            one.source = disk.live;
+            one.source = m_truth.active ? disk.live : disk.inactive;
             one.format = "raw";
             if (!disk.copy.empty()) {
                 facts.block_jobs.push_back(target);
@@ -400,6 +523,7 @@ private:
     StorageWorld& m_truth;
     model::HostAddress m_address;
     FakeHost m_rest;
+    StillFiles m_files;
 };
 
 class MortalStore final : public journal::Store {

@@ -33,6 +33,7 @@ public:
 
     std::map<std::string, uint64_t> images;
     std::map<std::string, Disk> disks;
+    std::map<std::string, uint64_t> changes;  ///< How often each image was written to or opened for that.
     const Uuid vm = Uuid::make_v7();
     bool active = true;
     bool paused = false;
@@ -68,6 +69,8 @@ public:
 
     void destroy();
     void start();
+    /// A human starts it, uses it, and shuts it down.
+    void use();
     void pivot(const std::string& target);
     [[nodiscard]] bool uses(const std::string& path) const;
     /// All that is wrong with the VM now: writes that are lost, a guest that stands, disks on different sides.

@@ -1,0 +1,69 @@
+#include "core/phases/offline.hpp"
+
+#include <fmt/format.h>
+
+#include "core/engine/offline_settle.hpp"
+
+namespace vmferry::phases {
+
+using engine::Context;
+using journal::Kind;
+using model::Side;
+
+namespace {
+
+/// A VM that others have started is not ours to change.
+Result<> refuse_started(Context& context)
+{
+    const model::Plan& plan = context.plan;
+    const model::Observation seen = context.hosts.observe(Side::source, plan.vm_uuid, plan.limits.call);
+    if (seen.reachable && seen.exists && !seen.active()) {
+        return {};
+    }
+    if (!seen.reachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", plan.source));
+    }
+    return fail(Error(ErrorKind::failed,
+                      fmt::format("somebody has changed {} on {} while its disks were moved: it is {}", plan.vm_name,
+                                  plan.source, seen.exists ? model::describe(seen) : "not defined"))
+                    .with_id("VMF-E222"));
+}
+
+/// Nothing of the definition has changed but the names of images.
+Result<> compare_definition(Context& context)
+{
+    VMF_TRY_ASSIGN(std::vector<world::FileRename> renames, engine::renames_of(context));
+    for (world::FileRename& one : renames) {
+        std::swap(one.from, one.to);
+    }
+    world::Records* records = context.hosts.at(Side::source).records();
+    if (records == nullptr) {
+        return fail(ErrorKind::failed, "the definition cannot be read");
+    }
+    VMF_TRY_ASSIGN(const std::string now, records->definition_with(context.plan.vm_uuid, renames));
+    return now == context.before.inactive_xml
+               ? Result<>{}
+               : fail(Error(ErrorKind::failed,
+                            fmt::format("the definition of {} is not what it was, apart from its images",
+                                        context.plan.vm_name))
+                          .with_id("VMF-E221"));
+}
+
+Result<> change_definition(Context& context)
+{
+    VMF_TRY(refuse_started(context));
+    VMF_TRY(engine::refuse_stale_copies(context));
+    VMF_TRY(engine::check_interrupt(context));
+    VMF_TRY(context.record(Kind::pivot_intent));
+    VMF_TRY(engine::define_images(context, true));
+    VMF_TRY(compare_definition(context));
+    VMF_TRY(refuse_started(context));
+    VMF_TRY(engine::refuse_stale_copies(context));
+    return context.record(Kind::commit);
+}
+
+}  // namespace
+
+engine::Phase offline_switch_phase() { return {.name = "switch", .steps = {}, .run = change_definition}; }
+
+}  // namespace vmferry::phases
