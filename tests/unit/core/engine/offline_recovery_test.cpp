@@ -1,6 +1,6 @@
 // Goal: the table of storage-moves of VMs that are off has exactly one row for every situation, and no row removes
 // images that somebody has used, or rewrites the definition under a VM that runs on its new images. Method: enumerate
-// all stages x VMs x disks x uses (900) and check each.
+// all stages x VMs x disks x uses (800) and check each.
 
 #include "core/engine/offline_recovery.hpp"
 
