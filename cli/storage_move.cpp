@@ -22,7 +22,7 @@ public:
     [[nodiscard]] std::string_view name() const override { return "storage-move"; }
     [[nodiscard]] std::string_view summary() const override
     {
-        return "move the disks of a running VM to another datastore";
+        return "move the disks of a VM to another datastore";
     }
     [[nodiscard]] std::string_view synopsis() const override { return "VM --to DATASTORE [OPTION...]"; }
     [[nodiscard]] std::string_view examples() const override

@@ -126,7 +126,7 @@ Result<> make_cold_files(Context& context)
 {
     for (const model::DiskMove& disk : context.plan.copies.disks) {
         VMF_TRY(engine::check_interrupt(context));
-        VMF_TRY(create_copy(context, disk, context.plan.copies.owner_of(disk.target)));
+        VMF_TRY(create_copy(context, disk));
     }
     return engine::run_steps(context, {cold_nvram_step()});
 }
