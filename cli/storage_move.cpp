@@ -20,10 +20,7 @@ constexpr Milliseconds k_timeout{std::chrono::hours(24)};
 class StorageMove final : public Command {
 public:
     [[nodiscard]] std::string_view name() const override { return "storage-move"; }
-    [[nodiscard]] std::string_view summary() const override
-    {
-        return "move the disks of a VM to another datastore";
-    }
+    [[nodiscard]] std::string_view summary() const override { return "move the disks of a VM to another datastore"; }
     [[nodiscard]] std::string_view synopsis() const override { return "VM --to DATASTORE [OPTION...]"; }
     [[nodiscard]] std::string_view examples() const override
     {
