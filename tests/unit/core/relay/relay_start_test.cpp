@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -11,6 +12,7 @@
 #include <filesystem>
 #include <thread>
 
+#include "core/relay/unix_address.hpp"
 #include "tests/unit/core/relay/fakes.hpp"
 
 namespace vmferry::relay::test {
@@ -26,14 +28,21 @@ protected:
     FakeDaemon listener;
 };
 
-/// Tries to connect and to talk from another process; its exit status is 0 when it was turned away.
+/// Tries to connect and to talk from another process; its exit status is 0 when it was turned away. The relay has a
+/// thread: after the fork that process makes system calls and takes no memory.
 int stranger_is_turned_away(const Relay& relay)
 {
+    const sockaddr_un address = unix_address(socket_of(relay)).value();
+    const Wire opening = client_opening();
     const pid_t pid = ::fork();
     if (pid == 0) {
-        Peer stranger = connect_client(relay);
-        stranger.send(client_opening());
-        ::_exit(stranger.at_end() ? 0 : 1);
+        const int stranger = ::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+        ::connect(stranger, reinterpret_cast<const sockaddr*>(&address), sizeof address);
+        ::send(stranger, opening.data(), opening.size(), MSG_NOSIGNAL);
+        pollfd answer{stranger, POLLIN, 0};
+        ::poll(&answer, 1, static_cast<int>(k_patience.count()));
+        char byte = 0;
+        ::_exit(answer.revents != 0 && ::recv(stranger, &byte, 1, 0) <= 0 ? 0 : 1);
     }
     int status = -1;
     ::waitpid(pid, &status, 0);
