@@ -186,13 +186,11 @@ constexpr std::array k_codes{
          "Look at the original yourself (guestfish --ro -a FILE -i), and move it again."},
     Code{"VMF-E227", "images cannot be looked into", "The VM is where it was; nothing of the move is left.",
          "--verify guestfs needs the plugin guestfs, a VM that is off, and images that the machine sees on which "
-         "vmferry "
-         "runs.",
+         "vmferry runs.",
          "Install vmferry-plugin-guestfs, run vmferry where both images are, or leave out --verify."},
     Code{"VMF-E228", "images would be copied in clear text", "Nothing was touched.",
          "TLS was asked for (--tls, require_tls). The images of a VM that is off go over libvirt's own connections, "
-         "and one "
-         "of them is plain TCP.",
+         "and one of them is plain TCP.",
          "Reach that host by qemu+tls or qemu+ssh."},
     Code{"VMF-M021", "the memory never converged", "The move was rolled back: the VM is where it was, verified.",
          "The guest changes its memory as fast as it is sent, until --timeout or --stall-timeout was over.",

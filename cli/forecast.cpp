@@ -107,32 +107,33 @@ Result<std::string> forecast_text(Environment& environment, Session& session, co
                            head.vm_name);
     }
     VMF_TRY_ASSIGN(const Forecast seen, forecast(environment, session, row, order));
-    if (seen.plan.moves_storage() && seen.plan.was_off) {
-        return offline_forecast(head, seen);
-    }
-    if (seen.plan.moves_storage()) {
-        return storage_forecast(head, seen);
-    }
-    if (seen.plan.was_off) {
-        return cold_forecast(seen);
+    switch (engine::table_of(seen.plan)) {
+    case engine::Table::offline: return offline_forecast(head, seen);
+    case engine::Table::storage: return storage_forecast(head, seen);
+    case engine::Table::cold: return cold_forecast(seen);
+    case engine::Table::live: break;
     }
     return forecast_line(seen.plan, seen.diagnosis, seen.objects) + "\n";
+}
+
+template <typename Found>
+Result<> put(Result<Found> found, Found& into)
+{
+    VMF_TRY_ASSIGN(into, std::move(found));
+    return {};
 }
 
 }  // namespace
 
 Result<> diagnose_into(engine::Context& context, const engine::SettleOptions& options, Forecast& forecast)
 {
-    if (forecast.plan.moves_storage() && forecast.plan.was_off) {
-        VMF_TRY_ASSIGN(forecast.offline, engine::diagnose_offline(context));
-    } else if (forecast.plan.moves_storage()) {
-        VMF_TRY_ASSIGN(forecast.storage, engine::diagnose_storage(context));
-    } else if (forecast.plan.was_off) {
-        VMF_TRY_ASSIGN(forecast.cold, engine::diagnose_cold(context));
-    } else {
-        VMF_TRY_ASSIGN(forecast.diagnosis, engine::diagnose(context, options));
+    switch (engine::table_of(forecast.plan)) {
+    case engine::Table::offline: return put(engine::diagnose_offline(context), forecast.offline);
+    case engine::Table::storage: return put(engine::diagnose_storage(context), forecast.storage);
+    case engine::Table::cold: return put(engine::diagnose_cold(context), forecast.cold);
+    case engine::Table::live: break;
     }
-    return {};
+    return put(engine::diagnose(context, options), forecast.diagnosis);
 }
 
 std::string forecast_line(const model::Plan& plan, const engine::Diagnosis& seen,

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <span>
 
 #include "core/base/clock.hpp"
 #include "core/base/json_at.hpp"
@@ -66,29 +67,24 @@ const Entry* last_diagnosis(const std::vector<Entry>& entries)
     return found == entries.rend() ? nullptr : &*found;
 }
 
+/// Of the row of that name, in whichever of the tables.
+template <typename... Rows>
+std::string reason_among(const std::string& row_name, std::span<const Rows>... tables)
+{
+    std::string reason = row_name;
+    const auto look = [&](const auto& table) {
+        const auto found =
+            std::find_if(table.begin(), table.end(), [&](const auto& row) { return row.name == row_name; });
+        reason = found == table.end() ? reason : std::string(found->reason);
+    };
+    (look(tables), ...);
+    return reason;
+}
+
 std::string reason_of(const std::string& row_name)
 {
-    for (const engine::RecoveryRow& row : engine::recovery_table()) {
-        if (row.name == row_name) {
-            return std::string(row.reason);
-        }
-    }
-    for (const engine::StorageRow& row : engine::storage_table()) {
-        if (row.name == row_name) {
-            return std::string(row.reason);
-        }
-    }
-    for (const engine::ColdRow& row : engine::cold_table()) {
-        if (row.name == row_name) {
-            return std::string(row.reason);
-        }
-    }
-    for (const engine::OfflineRow& row : engine::offline_table()) {
-        if (row.name == row_name) {
-            return std::string(row.reason);
-        }
-    }
-    return row_name;
+    return reason_among(row_name, engine::recovery_table(), engine::storage_table(), engine::cold_table(),
+                        engine::offline_table());
 }
 
 void explain_doubt(StatusLine& line, const Json& diagnosis)

@@ -46,15 +46,7 @@ Result<ColdDiagnosis> diagnose_cold(Context& context)
     VMF_TRY_ASSIGN(const auto entries, context.entries());
     ColdDiagnosis seen;
     seen.situation.stage = stage_of(entries);
-    look(context, seen);
-    for (int count = 0; count < k_most_looks && !worth_waiting(seen.situation); ++count) {
-        const ColdSituation before = seen.situation;
-        context.world.clock.sleep(k_second_look);
-        look(context, seen);
-        if (seen.situation == before) {
-            break;
-        }
-    }
+    look_twice(context, seen, look);
     seen.row = &decide(seen.situation);
     return seen;
 }

@@ -23,7 +23,7 @@ public:
 
     [[nodiscard]] Result<ColdDiagnosis> diagnose() { return diagnose_cold(m_context); }
     [[nodiscard]] std::optional<std::string> older(const ColdDiagnosis& seen) const;
-    void note(const ColdDiagnosis& seen);
+    void note(const ColdDiagnosis& seen) { note_row(m_context, seen, m_last_row); }
     [[nodiscard]] static bool waits(const ColdDiagnosis& seen) { return worth_waiting(seen.situation); }
     [[nodiscard]] std::optional<Outcome> act(const ColdDiagnosis& seen);
     Outcome in_doubt(const ColdDiagnosis& seen);
@@ -49,15 +49,6 @@ Outcome settle_cold(Context& context, const std::vector<Phase>& phases, std::opt
 }
 
 namespace {
-
-void ColdSettlement::note(const ColdDiagnosis& seen)
-{
-    if (seen.row->name != m_last_row) {
-        m_last_row = seen.row->name;
-        m_context.reporter.settling(std::string(seen.row->reason));
-        m_context.record_or_warn(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
-    }
-}
 
 std::optional<std::string> ColdSettlement::older(const ColdDiagnosis& seen) const
 {

@@ -73,11 +73,16 @@ Judged judge_all(Context& context)
 
 }  // namespace
 
+const std::vector<model::DiskMove>& disks_moved(const model::Plan& plan)
+{
+    return plan.moves_storage() ? plan.storage.disks : plan.copies.disks;
+}
+
 Result<std::vector<ImageCopy>> image_copies(Context& context)
 {
     const model::Plan& plan = context.plan;
     std::vector<ImageCopy> copies;
-    for (const model::DiskMove& disk : plan.moves_storage() ? plan.storage.disks : plan.copies.disks) {
+    for (const model::DiskMove& disk : disks_moved(plan)) {
         copies.push_back({disk.target, disk.from, disk.to, disk.working_pool});
     }
     VMF_TRY_ASSIGN(const auto entries, context.entries());

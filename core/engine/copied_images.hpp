@@ -24,6 +24,8 @@ struct ImageCopy {
 
 inline constexpr std::string_view k_nvram = "nvram";
 
+/// The disks that get new images, on another host or on the same.
+[[nodiscard]] const std::vector<model::DiskMove>& disks_moved(const model::Plan& plan);
 /// What this transaction copies: the plan's disks, and the NVRAM file when the ledger has LEDGER("nvram:target").
 [[nodiscard]] Result<std::vector<ImageCopy>> image_copies(Context& context);
 /// How their paths change; none for a file that keeps its own.

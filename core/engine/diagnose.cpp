@@ -30,6 +30,14 @@ Json switch_intent_body(const model::Plan& plan)
 
 Json commit_before_fence_body() { return {{k_decides, k_fencing_word}}; }
 
+Table table_of(const model::Plan& plan)
+{
+    if (plan.moves_storage()) {
+        return plan.was_off ? Table::offline : Table::storage;
+    }
+    return plan.was_off ? Table::cold : Table::live;
+}
+
 Stage stage_of(std::span<const journal::Entry> entries)
 {
     Stage stage = Stage::open;

@@ -45,15 +45,7 @@ Result<OfflineDiagnosis> diagnose_offline(Context& context)
     VMF_TRY_ASSIGN(const auto entries, context.entries());
     OfflineDiagnosis seen;
     seen.situation.stage = stage_of(entries);
-    look(context, seen);
-    for (int count = 0; count < k_most_looks && !worth_waiting(seen.situation); ++count) {
-        const OfflineSituation before = seen.situation;
-        context.world.clock.sleep(k_second_look);
-        look(context, seen);
-        if (seen.situation == before) {
-            break;
-        }
-    }
+    look_twice(context, seen, look);
     seen.row = &decide(seen.situation);
     return seen;
 }

@@ -22,7 +22,7 @@ public:
 
     [[nodiscard]] Result<OfflineDiagnosis> diagnose() { return diagnose_offline(m_context); }
     [[nodiscard]] std::optional<std::string> older(const OfflineDiagnosis& seen) const;
-    void note(const OfflineDiagnosis& seen);
+    void note(const OfflineDiagnosis& seen) { note_row(m_context, seen, m_last_row); }
     [[nodiscard]] static bool waits(const OfflineDiagnosis& seen) { return worth_waiting(seen.situation); }
     [[nodiscard]] std::optional<Outcome> act(const OfflineDiagnosis& seen);
     Outcome in_doubt(const OfflineDiagnosis& seen);
@@ -67,15 +67,6 @@ Result<> define_images(Context& context, bool forward)
 }
 
 namespace {
-
-void OfflineSettlement::note(const OfflineDiagnosis& seen)
-{
-    if (seen.row->name != m_last_row) {
-        m_last_row = seen.row->name;
-        m_context.reporter.settling(std::string(seen.row->reason));
-        m_context.record_or_warn(Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
-    }
-}
 
 std::optional<std::string> OfflineSettlement::older(const OfflineDiagnosis& seen) const
 {

@@ -77,14 +77,11 @@ const journal::Entry* end_of_lost(std::span<const journal::Entry> entries)
 Outcome settle(Context& context, const std::vector<Phase>& phases, const SettleOptions& options,
                std::optional<Error> cause)
 {
-    if (context.plan.moves_storage() && context.plan.was_off) {
-        return settle_offline(context, phases, std::move(cause));
-    }
-    if (context.plan.moves_storage()) {
-        return settle_storage(context, phases, std::move(cause));
-    }
-    if (context.plan.was_off) {
-        return settle_cold(context, phases, std::move(cause));
+    switch (table_of(context.plan)) {
+    case Table::offline: return settle_offline(context, phases, std::move(cause));
+    case Table::storage: return settle_storage(context, phases, std::move(cause));
+    case Table::cold: return settle_cold(context, phases, std::move(cause));
+    case Table::live: break;
     }
     return Settlement(context, phases, options).run(std::move(cause));
 }

@@ -19,6 +19,15 @@ struct SettleOptions {
     bool dry_run = false;                  ///< Say what would be done; change nothing.
 };
 
+/// Which table of recovery settles a plan.
+enum class Table {
+    live,     ///< The move of a VM that runs or is paused: recovery.hpp.
+    cold,     ///< Of one that is off: cold_recovery.hpp.
+    storage,  ///< Of a running VM's disks on its host: storage_recovery.hpp.
+    offline,  ///< The same of a VM that is off: offline_recovery.hpp.
+};
+[[nodiscard]] Table table_of(const model::Plan& plan);
+
 /// The last decisive entry.
 [[nodiscard]] Stage stage_of(std::span<const journal::Entry> entries);
 

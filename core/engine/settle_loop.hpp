@@ -2,7 +2,11 @@
 
 #pragma once
 
+#include <string>
+#include <string_view>
+
 #include "core/engine/ending.hpp"
+#include "core/engine/settle.hpp"
 
 namespace vmferry::engine {
 
@@ -11,6 +15,32 @@ inline constexpr Milliseconds k_second_look{30};
 inline constexpr int k_most_looks = 100;
 /// Between an act, or a host that is waited for, and the next look.
 inline constexpr Milliseconds k_retry_pause{200};
+
+/// Looks until two looks in a row show the same situation. Once only where it is worth_waiting(situation).
+template <typename Diagnosis, typename Look>
+void look_twice(Context& context, Diagnosis& seen, Look look)
+{
+    look(context, seen);
+    for (int count = 0; count < k_most_looks && !worth_waiting(seen.situation); ++count) {
+        const auto before = seen.situation;
+        context.world.clock.sleep(k_second_look);
+        look(context, seen);
+        if (seen.situation == before) {
+            break;
+        }
+    }
+}
+
+/// Tells a row once, to people and to the journal.
+template <typename Diagnosis>
+void note_row(Context& context, const Diagnosis& seen, std::string_view& last_row)
+{
+    if (seen.row->name != last_row) {
+        last_row = seen.row->name;
+        context.reporter.settling(std::string(seen.row->reason));
+        context.record_or_warn(journal::Kind::note, std::string(k_recovery_note), diagnosis_json(seen));
+    }
+}
 
 /// Acts by a table of recovery until there is an outcome. `Settlement` has diagnose(), older(seen): why the journal is
 /// an older copy of itself; note(seen), waits(seen): looking again may help; act(seen): nothing when it has to look

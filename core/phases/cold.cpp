@@ -122,24 +122,6 @@ Result<> compare_at_target(Context& context)
                     .with_cause(fmt::format("was {}, is {}", first.before, first.now)));
 }
 
-/// A VM that others have started is not ours to move.
-Result<> refuse_started(Context& context, Side side)
-{
-    const model::Observation seen = observe(context, side);
-    const bool well = side == Side::source ? engine::classify_cold_source(seen) == ColdSourceIs::off
-                                           : engine::classify_cold_target(seen, context.plan) == ColdTargetIs::defined;
-    if (well) {
-        return {};
-    }
-    if (!seen.reachable) {
-        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.label(side)));
-    }
-    return fail(Error(ErrorKind::failed,
-                      fmt::format("somebody has changed {} on {} during its move: it is {}", context.plan.vm_name,
-                                  context.label(side), seen.exists ? model::describe(seen) : "not defined"))
-                    .with_id("VMF-E222"));
-}
-
 Result<> run_switch(Context& context)
 {
     VMF_TRY(compare_at_target(context));
@@ -192,6 +174,23 @@ Result<> unbolt(Context& context, const Json& /*intent*/)
 }
 
 }  // namespace
+
+Result<> refuse_started(Context& context, Side side)
+{
+    const model::Observation seen = observe(context, side);
+    const bool well = side == Side::source ? engine::classify_cold_source(seen) == ColdSourceIs::off
+                                           : engine::classify_cold_target(seen, context.plan) == ColdTargetIs::defined;
+    if (well) {
+        return {};
+    }
+    if (!seen.reachable) {
+        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", context.label(side)));
+    }
+    return fail(Error(ErrorKind::failed,
+                      fmt::format("somebody has changed {} on {} during its move: it is {}", context.plan.vm_name,
+                                  context.label(side), seen.exists ? model::describe(seen) : "not defined"))
+                    .with_id("VMF-E222"));
+}
 
 engine::Phase cold_reserve_phase()
 {

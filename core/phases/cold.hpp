@@ -13,6 +13,8 @@ namespace vmferry::phases {
 [[nodiscard]] engine::Phase cold_switch_phase();
 /// The target's definition is what the source's was; the source does not run.
 [[nodiscard]] engine::Phase cold_verify_phase();
+/// VMF-E222 when others have started or undefined the VM that was off there: it is not ours to move any more.
+[[nodiscard]] Result<> refuse_started(engine::Context& context, model::Side side);
 /// "bolt:target" of `release`: nothing to do for a VM that ran.
 [[nodiscard]] engine::Step unbolt_step();
 /// An error while the target's definition is bolted: what is owed for it needs the marker.

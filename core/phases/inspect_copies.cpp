@@ -15,15 +15,10 @@ using model::Side;
 
 namespace {
 
-const std::vector<DiskMove>& moves_of(const model::Plan& plan)
-{
-    return plan.moves_storage() ? plan.storage.disks : plan.copies.disks;
-}
-
 /// The NVRAM file is no disk.
 const DiskMove* disk_of(const model::Plan& plan, const ImageCopy& copy)
 {
-    const auto& moves = moves_of(plan);
+    const auto& moves = engine::disks_moved(plan);
     const auto found =
         std::find_if(moves.begin(), moves.end(), [&](const DiskMove& one) { return one.target == copy.name; });
     return found == moves.end() ? nullptr : &*found;

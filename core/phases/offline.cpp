@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "core/engine/offline_settle.hpp"
+#include "core/phases/cold.hpp"
 
 namespace vmferry::phases {
 
@@ -11,23 +12,6 @@ using journal::Kind;
 using model::Side;
 
 namespace {
-
-/// A VM that others have started is not ours to change.
-Result<> refuse_started(Context& context)
-{
-    const model::Plan& plan = context.plan;
-    const model::Observation seen = context.hosts.observe(Side::source, plan.vm_uuid, plan.limits.call);
-    if (seen.reachable && seen.exists && !seen.active()) {
-        return {};
-    }
-    if (!seen.reachable) {
-        return fail(ErrorKind::unreachable, fmt::format("{} does not answer", plan.source));
-    }
-    return fail(Error(ErrorKind::failed,
-                      fmt::format("somebody has changed {} on {} while its disks were moved: it is {}", plan.vm_name,
-                                  plan.source, seen.exists ? model::describe(seen) : "not defined"))
-                    .with_id("VMF-E222"));
-}
 
 /// Nothing of the definition has changed but the names of images.
 Result<> compare_definition(Context& context)
@@ -51,13 +35,13 @@ Result<> compare_definition(Context& context)
 
 Result<> change_definition(Context& context)
 {
-    VMF_TRY(refuse_started(context));
+    VMF_TRY(refuse_started(context, Side::source));
     VMF_TRY(engine::refuse_stale_copies(context));
     VMF_TRY(engine::check_interrupt(context));
     VMF_TRY(context.record(Kind::pivot_intent));
     VMF_TRY(engine::define_images(context, true));
     VMF_TRY(compare_definition(context));
-    VMF_TRY(refuse_started(context));
+    VMF_TRY(refuse_started(context, Side::source));
     VMF_TRY(engine::refuse_stale_copies(context));
     return context.record(Kind::commit);
 }

@@ -28,7 +28,6 @@ public:
 
     [[nodiscard]] bool contains(const End& end) const;
     void add(End end) { m_ends.push_back(std::move(end)); }
-    [[nodiscard]] size_t size() const { return m_ends.size(); }
 
 private:
     std::vector<End> m_ends;

@@ -44,11 +44,7 @@ class Still(Move):
         scene, wanted = self.scene, self.new if moved else self.old
         seen = self.used(True)
         scene.check(seen == wanted, f"the definition names {seen}, not {wanted}")
-        self._judge_files(moved)
-        pools = self.host.virsh("pool-list", "--all", "--name").split()
-        scene.check(not [name for name in pools if "vmferry" in name], f"pools are left: {pools}")
-        scene.check("urn:vmferry" not in self.host.virsh("dumpxml", self.guest.name, "--inactive"), "the marker is left")
-        scene.problems += scene.ferry.leftovers()
+        self.judge_leftovers(moved)
         for target, (path, _) in wanted.items() if same else ():
             scene.check(_digest(self.host, path) == self.digests[target], f"{path} does not hold what it held")
             took, takes = self.sizes[target], _allocated(self.host, path)

@@ -88,11 +88,7 @@ class Move:
             if running or inactive:
                 seen = self.used(inactive)
                 scene.check(seen == wanted, f"the {word} uses {seen}, not {wanted}")
-        self._judge_files(moved)
-        pools = self.host.virsh("pool-list", "--all", "--name").split()
-        scene.check(not [name for name in pools if "vmferry" in name], f"pools are left: {pools}")
-        scene.check("urn:vmferry" not in self.host.virsh("dumpxml", self.guest.name, "--inactive"), "the marker is left")
-        scene.problems += scene.ferry.leftovers()
+        self.judge_leftovers(moved)
         self.settle_record(moved)
         if running:
             scene.problems += verify.copies_problems(scene.observer, self.guest, self.host)
@@ -104,6 +100,15 @@ class Move:
                 scene.problems += [text for text in found
                                    if not text.startswith("files: ") and not re.search(r"live_xml: .<source.* index=", text)]
         scene.problems += verify.guest_problems(scene.observer, self.guest, self.host)
+
+    def judge_leftovers(self, moved):
+        """Files of one side, and nothing else of vmferry's."""
+        scene = self.scene
+        self._judge_files(moved)
+        pools = self.host.virsh("pool-list", "--all", "--name").split()
+        scene.check(not [name for name in pools if "vmferry" in name], f"pools are left: {pools}")
+        scene.check("urn:vmferry" not in self.host.virsh("dumpxml", self.guest.name, "--inactive"), "the marker is left")
+        scene.problems += scene.ferry.leftovers()
 
     def settle_record(self, moved):
         """The guest's own record says where its disks are."""
